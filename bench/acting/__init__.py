@@ -1,0 +1,1 @@
+"""Cases of the demonstration, played through the real actions for benchmarks."""

@@ -1,0 +1,1 @@
+"""Implementations of kernel ports: mail, text messages, scanners, stores."""

@@ -1,0 +1,1 @@
+"""Nouns and rules that any bureau shares; imports Django and small libraries only."""

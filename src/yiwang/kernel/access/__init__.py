@@ -1,0 +1,1 @@
+"""Who may see what: grants, the two read doors, policies."""

@@ -1,0 +1,1 @@
+"""Errors, moments, identifiers, expressions and masks; no tables."""

@@ -1,0 +1,1 @@
+"""The case: asked, decided, closed; its types, opinions and notices."""

@@ -1,0 +1,1 @@
+"""What people and the platform do to cases and their types; one file for each occasion."""

@@ -1,0 +1,1 @@
+"""Limits, working days, pauses, due dates and how they came about."""

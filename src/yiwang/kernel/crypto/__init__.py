@@ -1,0 +1,1 @@
+"""Digests, tags, signatures and field encryption behind one key ring."""

@@ -1,0 +1,5 @@
+"""Encrypted content-addressed files, attachments, previews."""
+
+import pylibmagic
+
+LIBMAGIC = pylibmagic.data

@@ -1,0 +1,1 @@
+"""Declarative forms: definition, validation, drafts, evidence, facts."""

@@ -1,0 +1,1 @@
+"""Work done after the request: leased rows, retries, dead list, cron."""

@@ -1,0 +1,1 @@
+"""Divisions, nodes, units, posts, people, parties and accounts."""

@@ -1,0 +1,1 @@
+"""Fixed-layout documents: certificates, receipts, seals."""

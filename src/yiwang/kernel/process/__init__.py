@@ -1,0 +1,1 @@
+"""The token engine: verified BPMN subset on ordinary tables."""

@@ -1,0 +1,154 @@
+"""The compiled diagram: immutable, plain, shared by all runs of one definition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from yiwang.kernel.base.expressions import Expression
+
+DONE = "done"
+"""The move of a step that has only one."""
+
+
+class NodeKind(StrEnum):
+    """What a node of the verified subset of BPMN 2.0 does with a token."""
+
+    START = "startEvent"
+    END = "endEvent"
+    TERMINATE = "terminateEnd"
+    USER = "userTask"
+    STEP = "stepTask"
+    REACTION = "reactionTask"
+    CHOICE = "exclusiveGateway"
+    PARALLEL = "parallelGateway"
+    TIMER = "timerEvent"
+    BOUNDARY = "boundaryTimer"
+
+
+WAITS = frozenset({NodeKind.USER, NodeKind.REACTION, NodeKind.TIMER})
+"""Nodes at which a token stays and becomes a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of a step or a timer 时限: `unit` is `wd` (working day), `d` or `h`."""
+
+    amount: int
+    unit: str
+    promise: bool = False
+    """Part of the promised limit of the item; otherwise it stands by itself."""
+    basis: str = ""
+    """Article of law, where one sets it."""
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An arrow; `condition` only behind an exclusive gateway."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: Expression | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a user task asks for 办理环节."""
+
+    role: str = ""
+    unit: str = ""
+    """Name of the rule that finds the unit: `owner`, `station`, `parent`, `applicant` …"""
+    form: str = ""
+    act: str = ""
+    moves: Mapping[str, str] = field(default_factory=dict)
+    """Key of each move and its label; never empty, a step with one way out has `done`."""
+    limit: Limit | None = None
+    separate: frozenset[str] = frozenset()
+    """Steps whose person may not do this one; already symmetric."""
+    certified: bool = False
+    """The officer must hold an enforcement certificate 执法证."""
+    reread: bool = False
+    """The page must be opened again before deciding: what was read may have changed meanwhile."""
+    irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A registered step or reaction with the parameters drawn."""
+
+    name: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box, diamond or circle; exactly one of the parts is set, according to its kind."""
+
+    id: str
+    kind: NodeKind
+    name: str = ""
+    line: int = 0
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    default: str = ""
+    task: Task | None = None
+    service: Service | None = None
+    limit: Limit | None = None
+    """How long a timer waits."""
+    host: str = ""
+    """The step a boundary timer sits on."""
+    interrupting: bool = True
+    timers: tuple[str, ...] = ()
+    """Boundary timers on this step."""
+    result: str = ""
+    """What an end means for the case: `granted`, `denied` …"""
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return self.name or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A declared variable; `type` is `text`, `number` or `boolean`."""
+
+    name: str
+    type: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A whole process: nodes and flows by id, the start, the declared variables."""
+
+    key: str
+    name: str
+    start: str
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+    variables: Mapping[str, Variable]
+    watched: frozenset[str] = frozenset()
+    """Steps whose doers must be remembered because another step is *separate* from them."""
+
+    def choose(self, node: Node, values: Mapping[str, object]) -> tuple[str, ...]:
+        """The flows a token leaves by: one behind an exclusive gateway, all elsewhere."""
+        if node.kind is not NodeKind.CHOICE or len(node.outgoing) == 1:
+            return node.outgoing
+        for flow_id in node.outgoing:
+            condition = self.flows[flow_id].condition
+            if condition is not None and condition.holds(values):
+                return (flow_id,)
+        return (node.default,)
+
+    def task(self, node_id: str) -> Task:
+        """The task of a user step. Raises KeyError for any other node."""
+        task = self.nodes[node_id].task
+        if task is None:
+            raise KeyError(node_id)
+        return task

@@ -1,0 +1,113 @@
+"""Random runs with returns on the tables against an independent model of causality (`nets`)."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from yiwang.kernel.base.moments import as_of
+from yiwang.kernel.process import services
+from yiwang.kernel.process.definitions import check_diagram
+from yiwang.kernel.process.models import Instance, WorkItem
+from yiwang.kernel.process.tests.boards import Run, publish
+from yiwang.kernel.process.tests.diagrams import Drawing, Sketcher
+from yiwang.kernel.process.tests.nets import Net
+
+pytestmark = pytest.mark.django_db
+RUNS = {"sqlite": 3000, "postgresql": 600}
+PARTS = 12
+MAX_RETURNS = 8
+
+
+@dataclass
+class Twin:
+    """The engine and the model, driven by the same moves and compared after each."""
+
+    random: Random
+    drawing: Drawing
+    run: Run
+    net: Net
+    tokens: dict[int, int] = field(default_factory=dict)
+    """Token of the model by item of the engine."""
+    live: dict[str, int] = field(default_factory=dict)
+    returns: int = 0
+
+    def compare(self) -> None:
+        live, opened = self.run.items(), self.net.open()
+        self.live = live
+        assert sorted(live) == sorted(opened), self.drawing.xml()
+        self.tokens.update({live[node]: opened[node] for node in live})
+        instance = self.run.instance()
+        joins = {join: set(flows) for join, flows in instance.marking.get("joins", {}).items()}
+        assert joins == self.net.waiting(), self.drawing.xml()
+        assert len(self.run.board.booked) == self.net.booked()
+        assert (instance.status == Instance.Status.ENDED) == (not live)
+        assert sorted(instance.marking.get("live", [])) == sorted(live)
+
+    def done(self) -> list[int]:
+        found = WorkItem.objects.filter(subject=self.run.subject, state=WorkItem.State.DONE).order_by("pk")
+        items = list(found.values_list("pk", flat=True))
+        assert sorted(self.tokens[item] for item in items) == sorted(self.net.completed())
+        return items
+
+    def step(self) -> None:
+        armed, chance = self.net.armed(), self.random.random()
+        done = self.done() if self.returns < MAX_RETURNS and chance < 0.35 else []
+        if done:
+            self.back(self.random.choice(done))
+        elif armed and chance > 0.85:
+            self.fire(*self.random.choice(armed))
+        else:
+            node = self.random.choice(sorted(self.net.open()))
+            self.take(node, self.random.choice(self.drawing.moves[node]))
+
+    def take(self, node: str, move: str) -> None:
+        self.run.take_item(self.live[node], move)
+        self.net.take(node, move)
+
+    def back(self, item: int) -> None:
+        self.returns += 1
+        self.run.back(item)
+        self.net.back(self.tokens[item])
+
+    def fire(self, timer: str, host: str) -> None:
+        item = self.live[host]
+        due = next(alarm.at for alarm in reversed(self.run.board.alarms) if (alarm.item, alarm.timer) == (item, timer))
+        with as_of(due):
+            services.fire_timer(subject_id=self.run.subject, item_id=item, timer=timer, board=self.run.board)
+        self.net.fire(timer)
+
+    def finish(self) -> None:
+        """From anywhere the process can be brought to its end; the last move of a step always leads on."""
+        for _step in range(200):
+            opened = sorted(self.net.open())
+            if not opened:
+                return
+            self.take(opened[0], self.drawing.moves[opened[0]][-1])
+            self.compare()
+        pytest.fail(f"does not end: {self.drawing.xml()}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_returns_leave_what_causality_says(part: int, engine: str) -> None:
+    returns = sum(_one_run(Random(part * 10_000 + seed)) for seed in range(RUNS[engine] // PARTS))
+    assert returns > RUNS[engine] // PARTS
+
+
+def _one_run(random: Random) -> int:
+    drawing = Sketcher(random, timers=True, budget=10).sketch()
+    xml = drawing.xml()
+    faults = {finding.code for finding in check_diagram(xml) if not finding.warning}
+    assert not faults, xml
+    run = Run(publish(xml))
+    run.start()
+    twin = Twin(random, drawing, run, Net(xml))
+    twin.compare()
+    for _step in range(random.randint(6, 16)):
+        if not twin.net.open():
+            break
+        twin.step()
+        twin.compare()
+    twin.finish()
+    return twin.returns

@@ -1,0 +1,1 @@
+"""Registers: numbered, versioned entries that outlive any case, and quotas that are never exceeded."""

@@ -1,0 +1,1 @@
+"""One folder per business. A module sees the kernel and the design system, never another module."""

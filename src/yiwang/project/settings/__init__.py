@@ -1,0 +1,1 @@
+"""Settings by use: `base` for running, `test` for the suite."""

@@ -1,0 +1,1 @@
+"""The back office: one worklist, the case page, the phone desk."""

@@ -1,0 +1,47 @@
+"""What is posted to the desk, read into plain values; nothing here decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Everything typed into the decision box, kept when the decision is refused."""
+
+    move: str = ""
+    opinion: str = ""
+    target: int = 0
+    person: int = 0
+    corrections: tuple[str, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    ground: str = ""
+    authority: str = ""
+    kind: str = ""
+    notice: str = ""
+
+
+def typed_of(request: HttpRequest) -> Typed:
+    """The decision box as it was sent; the button pressed counts before the tab that was open."""
+    post = request.POST
+    said = {key.removeprefix("say-"): str(post[key]).strip()[:200] for key in post if key.startswith("say-")}
+    return Typed(
+        move=(post.get("do") or post.get("move") or "")[:40],
+        opinion=post.get("opinion", "").replace("\r\n", "\n")[: LONGEST + 1],
+        target=number_of(post.get("target", "")),
+        person=number_of(post.get("person", "")),
+        corrections=tuple(str(key)[:60] for key in post.getlist("correction")),
+        said={key: text for key, text in said.items() if text},
+        ground=post.get("ground", "")[:40],
+        authority=post.get("authority", "").strip()[:100],
+        kind=post.get("kind", "")[:40],
+        notice=post.get("notice", "").strip()[:100],
+    )
+
+
+def number_of(text: str) -> int:
+    """A positive number that fits an id, else 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

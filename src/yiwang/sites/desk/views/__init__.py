@@ -1,0 +1,1 @@
+"""Views of the desk: GET asks queries, POST calls exactly one kernel action."""

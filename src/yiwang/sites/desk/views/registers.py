@@ -1,0 +1,43 @@
+"""Registers: what was issued, and how much of each quota is left."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from yiwang.kernel.base.moments import today
+from yiwang.sites.desk.forms import number_of
+from yiwang.sites.desk.queries.registers import PAGE, boards, entry_lines, entry_page, quota_account
+from yiwang.sites.desk.views.shell import desk_page, staff
+from yiwang.ui.acting import acting
+
+
+@require_GET
+@staff
+def registers(request: HttpRequest) -> HttpResponse:
+    """The board of quotas and the latest entries."""
+    words, status = request.GET.get("q", "").strip()[:60], request.GET.get("status", "")[:10]
+    lines = entry_lines(acting(request), words, status, number_of(request.GET.get("before", "")))
+    year = number_of(request.GET.get("year", "")) or today().year
+    context: dict[str, object] = {
+        "lines": lines,
+        "more": lines[-1].entry.pk if len(lines) == PAGE else 0,
+        "boards": boards(acting(request), year) if not words and not status else (),
+        "words": words,
+        "status": status,
+        "year": year,
+    }
+    return desk_page(request, "desk/registers.html", context, current="registers")
+
+
+@require_GET
+@staff
+def entry(request: HttpRequest, entry: int) -> HttpResponse:
+    """One entry with all its versions."""
+    return desk_page(request, "desk/entry.html", {"page": entry_page(acting(request), entry)}, current="registers")
+
+
+@require_GET
+@staff
+def quota(request: HttpRequest, quota: int) -> HttpResponse:
+    """One quota with its account."""
+    line, account = quota_account(acting(request), quota)
+    return desk_page(request, "desk/quota.html", {"line": line, "account": account}, current="registers")

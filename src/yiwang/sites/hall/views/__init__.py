@@ -1,0 +1,1 @@
+"""Views of the hall, one file for each surface."""

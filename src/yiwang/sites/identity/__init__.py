@@ -1,0 +1,1 @@
+"""Sign-in of staff, registration of citizens and firms."""

@@ -1,0 +1,1 @@
+"""Design system: base templates, tags, vendored scripts."""
