@@ -53,9 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
-    for item in kept:
-        if item.get_closest_marker("browser"):  # one worker keeps the one node they share
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def _wanted(item: pytest.Item, database_only: bool) -> bool:

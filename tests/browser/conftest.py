@@ -27,8 +27,9 @@ OpenPage = Callable[..., Page]
 CheckAxe = Callable[[Page], None]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers of xdist read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser test."""
+    """Everything in this folder is a browser test, and one worker keeps the nodes they share."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
