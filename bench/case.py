@@ -24,8 +24,9 @@ from django.test import Client
 from bench.acting.meters import Meter
 from bench.acting.review import prepared
 from bench.report import Bar, report
+from tests.browsing import signed_in
 from tests.queries import counted
-from yiwang.kernel.base.moments import now, today
+from yiwang.kernel.base.moments import today
 from yiwang.kernel.cases.types import current_offer
 from yiwang.kernel.forms.actions import begin_draft
 from yiwang.kernel.org.models import Account
@@ -36,9 +37,7 @@ from yiwang.project.demo.answers import Stand, raw_answers
 from yiwang.project.demo.filling import Demonstration
 from yiwang.project.demo.people import villager
 from yiwang.project.demo.player import TASK_ANSWERS, TYPE
-from yiwang.sites.identity import sessions
 
-BACKEND = "yiwang.sites.identity.credentials.AccountBackend"
 OPEN, ACCEPT, CHECK, DECIDE, SIGN = "open", "accept", "field check", "decide", "sign"
 MATERIALS = ("identity_paper", "site_photos")
 WARM = 2
@@ -86,11 +85,7 @@ class Bench:
     def browser(self, account: Account) -> Client:
         """A browser with a session of this account."""
         if account.pk not in self.browsers:
-            client = self.browsers[account.pk] = Client()
-            client.force_login(account, backend=BACKEND)
-            session = client.session
-            session[sessions.STARTED] = session[sessions.SEEN] = now().timestamp()
-            session.save()
+            self.browsers[account.pk] = signed_in(account)
         return self.browsers[account.pk]
 
     def open(self, number: int) -> int:

@@ -25,14 +25,11 @@ from django.test import Client
 
 from bench.report import Bar, report
 from bench.volume.rows import KINDS, PLACES, RARE, RARE_PLACE, Filler
+from tests.browsing import signed_in
 from tests.queries import counted
-from yiwang.kernel.base.moments import now
 from yiwang.kernel.crypto.keyring import make_keyring
-from yiwang.kernel.org.models import Account
-from yiwang.sites.identity import sessions
 
 ROUNDS = 25
-BACKEND = "yiwang.sites.identity.credentials.AccountBackend"
 STAFF = ("township clerk", "county head", "city head", "province head")
 
 
@@ -93,16 +90,6 @@ def measure(filler: Filler) -> dict[str, Figure]:
             found[f"{who}, {what}"] = asked(client, f"/desk/cases/?{urlencode(wish)}")
     found["citizen, own cases"] = asked(signed_in(filler.accounts["citizen"]), "/mine/")
     return found
-
-
-def signed_in(account: Account) -> Client:
-    """A browser with a session of this account."""
-    client = Client()
-    client.force_login(account, backend=BACKEND)
-    session = client.session
-    session[sessions.STARTED] = session[sessions.SEEN] = now().timestamp()
-    session.save()
-    return client
 
 
 def asked(client: Client, address: str) -> Figure:

@@ -29,12 +29,12 @@ CheckAxe = Callable[[Page], None]
 
 @pytest.hookimpl(tryfirst=True)  # before the workers of xdist read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser test, and one worker keeps the nodes they share."""
+    """Everything in this folder is a browser test; one worker runs all that share a node."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(here).parts[0]))
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +47,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     running.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium. Fails when there is none; `./run test` leaves these tests out, and says so aloud."""
+    """The system's Chromium. Fails when there is none; `./run test` leaves these tests out, and says so aloud.
+
+    It ends with its module: what drives it holds an event loop, which no other test of the worker may meet.
+    """
     path = os.environ.get("YIWANG_CHROMIUM") or next((found for name in CHROMIUM if (found := shutil.which(name))), "")
     if not path:
         pytest.fail("no Chromium: apt-get install -y chromium, or set YIWANG_CHROMIUM")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from yiwang.kernel.base.moments import now
+from tests import browsing
 from yiwang.kernel.cases.tests.world import CHECKER, CLERK, KEY, OFFICER, REVIEWER, SIGNER, County, citizen
 from yiwang.kernel.cases.types import current_offer
 from yiwang.kernel.files.models import Attachment
@@ -16,10 +16,8 @@ from yiwang.kernel.forms.actions import begin_draft
 from yiwang.kernel.org.models import Account
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.registers.models import Entry, Quota
-from yiwang.sites.identity import sessions
 from yiwang.sites.identity.models import SignIn
 
-BACKEND = "yiwang.sites.identity.credentials.AccountBackend"
 STAFF = {
     "clerk": CLERK,
     "field_officer": OFFICER,
@@ -102,12 +100,7 @@ def signed_in(role: str) -> str:
     """The session of a role; empty for anonymous."""
     if role == "anonymous":
         return ""
-    client = Client()
-    client.force_login(account_of(role), backend=BACKEND)
-    session = client.session
-    session[sessions.STARTED] = session[sessions.SEEN] = now().timestamp()
-    session.save()
-    return session.session_key or ""
+    return browsing.signed_in(account_of(role)).session.session_key or ""
 
 
 def outcome(session: str, method: str, address: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client
 
-from tests.flows.roles import BACKEND
+from tests.browsing import signed_in
 from yiwang.kernel.base.moments import as_of, now
 from yiwang.kernel.cases.actions.decisions import Decision, decide_step
 from yiwang.kernel.cases.actions.life import fire_timer
@@ -39,7 +39,6 @@ from yiwang.kernel.org.actors import SYSTEM
 from yiwang.kernel.org.models import Account
 from yiwang.kernel.process.models import WorkItem
 from yiwang.project.demo.player import Filing
-from yiwang.sites.identity import sessions
 
 EVIL = (
     '"><script>alert(1)</script>',
@@ -80,12 +79,7 @@ def somebody_writes(case: int) -> Iterator[None]:
 
 def clerk_at_desk() -> Client:
     """The clerk of the window, signed in."""
-    client = Client(raise_request_exception=False)
-    client.force_login(Account.objects.get(pk=staff(CLERK).account), backend=BACKEND)
-    session = client.session
-    session[sessions.STARTED] = session[sessions.SEEN] = now().timestamp()
-    session.save()
-    return client
+    return signed_in(Account.objects.get(pk=staff(CLERK).account), tells_errors=False)
 
 
 @pytest.mark.slow

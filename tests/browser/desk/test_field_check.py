@@ -74,7 +74,7 @@ def test_two_officers_check_the_block_on_their_phones(
     expect(page).to_have_url(re.compile("/result/$"))
     fill_page(page, ANSWERS["result"])
     upload(page, tmp_path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("html").evaluate("page => page.scrollWidth") <= 390
     onward(page)
     expect(page).to_have_url(re.compile("/review/$"))
     is_accessible(page)

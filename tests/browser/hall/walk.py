@@ -130,4 +130,4 @@ def receipt_on(page: Page) -> Receipt:
 
 def fits(page: Page) -> bool:
     """Whether the page fits the screen without sideways scrolling."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    return bool(page.locator("html").evaluate("page => page.scrollWidth <= window.innerWidth"))

@@ -13,7 +13,6 @@ from yiwang.kernel.cases.values import contents_of
 from yiwang.kernel.clock.queries import clocks_of
 from yiwang.kernel.ledger.models import Entry as LedgerEntry
 from yiwang.kernel.outputs.definition import OutputSpec
-from yiwang.kernel.outputs.queries import latest_document
 from yiwang.kernel.outputs.services import Marks, Rendered, render
 from yiwang.kernel.registers.models import Entry, QuotaEntry
 from yiwang.kernel.registers.queries import entries_of_case
@@ -137,11 +136,6 @@ def licence_of(entry: Entry, offer: Offer) -> str:
     if not kind or not issuer:
         return ""
     return licence_identifier(kind, issuer, f"{entry.pk:015d}", f"{entry.version:03d}")
-
-
-def has_certificate(entry: Entry, output: str) -> bool:
-    """Whether the entry's paper is there already."""
-    return latest_document(entry.subject_id, output) is not None
 
 
 def entry_of(case: int) -> Entry:

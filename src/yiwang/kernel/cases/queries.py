@@ -65,11 +65,6 @@ def _step(actor: Actor, case: Case, offer: Offer, item: WorkItem) -> Step:
     return Step(item, node, task, is_mine(actor, held, node, case))
 
 
-def earlier_steps(case: int) -> list[WorkItem]:
-    """Steps done and still standing, newest first: where the case may be returned to."""
-    return list(WorkItem.objects.filter(subject=case, state=WorkItem.State.DONE).order_by("-pk"))
-
-
 def all_steps(case: int) -> list[WorkItem]:
     """Every item the case ever had, oldest first."""
     return list(WorkItem.objects.filter(subject=case).order_by("pk"))

@@ -4,8 +4,6 @@ import hashlib
 
 from cryptography.hazmat.primitives import hashes
 
-ALGORITHMS = ("sha256", "sm3")
-
 
 def sha256_hex(data: bytes) -> str:
     """SHA-256 as lower-case hexadecimal."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
 
@@ -140,12 +139,6 @@ def stage(pieces: Iterable[bytes], limits: Limits) -> Staged:
         intake.abort()
         raise
     return intake.finish()
-
-
-def pieces_of(stream: IO[bytes]) -> Iterator[bytes]:
-    """A stream in pieces of 256 KiB."""
-    while piece := stream.read(PIECE):
-        yield piece
 
 
 def _new_file() -> Path:

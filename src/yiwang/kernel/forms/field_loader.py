@@ -15,7 +15,6 @@ from yiwang.kernel.forms.yaml_marks import KEY, Section
 MOST_OPTIONS = 200
 FORMATS = ("pdf", "jpg", "png", "ofd", "docx", "xlsx", "zip", "tif", "bmp", "heic")
 LARGEST_FILE = 200 * 1024 * 1024
-NUMERIC = ("integer", "decimal")
 DAY_BOUND = re.compile(r"today([+-][0-9]{1,5})?\Z")
 SIZE = re.compile(r"([0-9]{1,4}) ?(KB|MB)\Z")
 

@@ -1,7 +1,7 @@
 """Reading drafts, evidence and facts; and what a form must know from outside."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from yiwang.kernel.base.moments import now, today
 from yiwang.kernel.crypto.digests import sha256_hex
 from yiwang.kernel.crypto.keyring import KeyringError, keyring
+from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.forms.context import Attached, Context
 from yiwang.kernel.forms.definition import FormDef, Json, Raw
 from yiwang.kernel.forms.kinds import seen_as
@@ -45,6 +46,22 @@ def context_for(
         given=given or {},
         attachments=tuple(attachments),
     )
+
+
+def attached(files: Iterable[Attachment], address: Callable[[int], str]) -> list[Attached]:
+    """Files as a form sees them; `address` gives the page where one may be looked at."""
+    return [
+        Attached(
+            id=file.pk,
+            slot=file.slot,
+            name=file.name,
+            size=file.blob.size,
+            mime=file.blob.mime,
+            url=address(file.pk),
+            digest=file.blob.sha256,
+        )
+        for file in files
+    ]
 
 
 def divisions_under(root: str) -> dict[str, str]:

@@ -32,11 +32,6 @@ def require_complete(answers: Outcome) -> None:
         raise FormIncomplete(field=first.path, rule=first.law, facts={"problems": problems})
 
 
-def incomplete(form: FormDef) -> FormIncomplete:
-    """The refusal for a form that was not sent at all."""
-    return FormIncomplete(facts={"form": form.key, "problems": []})
-
-
 def freeze(
     subject: Subject, form: FormDef, answers: Outcome, *, by: int, post: int = 0, is_first: bool = False
 ) -> Evidence:

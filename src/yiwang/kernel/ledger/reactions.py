@@ -53,8 +53,3 @@ def register(name: str, verbs: Iterable[str], handler: Handler, *, once: bool = 
 def reactions_to(verb: str) -> list[Reaction]:
     """Every reaction that wants an entry with this verb, by name."""
     return [_reactions[name] for name in sorted(_reactions) if _reactions[name].wants(verb)]
-
-
-def reaction_named(name: str) -> Reaction | None:
-    """The reaction of this name, if this code knows it."""
-    return _reactions.get(name)

@@ -1,6 +1,5 @@
 """Which steps and reactions a diagram may name; upper packages register them, the engine never knows their code."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yiwang.kernel.base.refusals import Text
@@ -41,8 +40,3 @@ def register_step(kind: StepKind) -> None:
 def step_kind(name: str) -> StepKind | None:
     """The kind of this name, if registered."""
     return _kinds.get(name)
-
-
-def step_kinds() -> Iterable[StepKind]:
-    """All registered kinds, by name."""
-    return [_kinds[name] for name in sorted(_kinds)]

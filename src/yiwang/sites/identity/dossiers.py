@@ -8,19 +8,18 @@ from yiwang.sites.identity.models import Dossier
 
 def account_dossier(account: Account, *, unit: int) -> Subject:
     """The locked subject of an account; the caller holds the account's row."""
-    known = Dossier.objects.filter(account=account).values_list("pk", flat=True).first()
-    if known is not None:
-        return lock(known)[known]
-    subject = create_subject("account:account", unit=unit)
-    Dossier.objects.create(subject=subject, account=account)
-    return subject
+    return _dossier("account:account", unit, account=account)
 
 
 def party_dossier(party: Party, *, unit: int) -> Subject:
     """The locked subject of a party; the caller holds the party's row."""
-    known = Dossier.objects.filter(party=party).values_list("pk", flat=True).first()
+    return _dossier("party:party", unit, party=party)
+
+
+def _dossier(kind: str, unit: int, **owner: Account | Party) -> Subject:
+    known = Dossier.objects.filter(**owner).values_list("pk", flat=True).first()
     if known is not None:
         return lock(known)[known]
-    subject = create_subject("party:party", unit=unit)
-    Dossier.objects.create(subject=subject, party=party)
+    subject = create_subject(kind, unit=unit)
+    Dossier.objects.create(subject=subject, **owner)
     return subject

@@ -3,8 +3,7 @@
 from django.db.models import F, Q, QuerySet
 
 from yiwang.kernel.org.actors import Actor
-from yiwang.kernel.org.models import Account, Party
-from yiwang.kernel.org.queries import party_tag
+from yiwang.kernel.org.models import Account
 from yiwang.sites.identity.models import SignIn
 from yiwang.sites.identity.refusals import NotSecurityOfficer
 
@@ -17,11 +16,6 @@ def sessions_of(actor: Actor) -> QuerySet[SignIn]:
     """The actor's latest sessions, open ones first."""
     rows = SignIn.objects.filter(account=actor.account)
     return rows.order_by(F("ended").asc(nulls_first=True), "-started")[:SHOWN_SESSIONS]
-
-
-def party_known(id_number: str) -> Party | None:
-    """The party with this identity number; only for clerks, who hold the paper in their hands."""
-    return Party.objects.filter(id_tag=party_tag(id_number)).first()
 
 
 def accounts_for(actor: Actor, text: str) -> QuerySet[Account]:

@@ -1,7 +1,6 @@
 """Passwords, one-time codes, telephone numbers and session ends: plain values in, a value or a refusal out."""
 
 import base64
-import binascii
 import hmac
 import re
 import struct
@@ -55,14 +54,6 @@ def totp_counter(secret: str, code: str, moment: datetime, after: int = -1) -> i
         if hmac.compare_digest(totp(secret, counter).encode(), code.encode()) and counter > after
     ]
     return wanted[0] if wanted else None
-
-
-def is_totp_secret(text: str) -> bool:
-    """Whether `text` is base32."""
-    try:
-        return bool(base64.b32decode(text, casefold=True))
-    except (binascii.Error, ValueError):
-        return False
 
 
 def tidy_digits(text: str) -> str:

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from tests.browsing import signed_in
 from tests.queries import CountQueries
-from yiwang.kernel.base.moments import now
 from yiwang.kernel.cases.models import Case, Opinion
 from yiwang.kernel.ledger.models import AccessEntry, Entry
 from yiwang.kernel.org.models import Account
@@ -49,12 +49,7 @@ def test_more_lines_take_no_more_queries(world: World, count_queries: CountQueri
 def test_only_staff_come_in(world: World) -> None:
     assert Client().get("/desk/").headers["Location"].startswith("/id/staff/?next=/desk/")
     citizen = Account.objects.create(username="villager", party=world.party)
-    client = world.client("陈晓梅")
-    client.force_login(citizen, backend="yiwang.sites.identity.credentials.AccountBackend")
-    session = client.session
-    session["yw.started"] = session["yw.seen"] = now().timestamp()
-    session.save()
-    assert client.get("/desk/").status_code == 403
+    assert signed_in(citizen).get("/desk/").status_code == 403
 
 
 def test_pages_are_never_kept_by_caches(world: World) -> None:

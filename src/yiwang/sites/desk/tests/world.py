@@ -7,6 +7,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests.browsing import signed_in
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.org.models import Account, Party
 from yiwang.kernel.org.queries import actor_of, current_holdings
@@ -18,9 +19,7 @@ from yiwang.project.demo.organisation import found_organisation
 from yiwang.project.demo.people import villager
 from yiwang.project.demo.player import Player
 from yiwang.project.demo.story import Calendar, Citizen, Tale
-from yiwang.sites.identity import sessions
 
-BACKEND = "yiwang.sites.identity.credentials.AccountBackend"
 TOWNSHIP = "360725100"
 
 
@@ -45,12 +44,7 @@ class World:
 
     def client(self, name: str) -> Client:
         """A browser in which this member of staff is signed in."""
-        client, moment = Client(), now().timestamp()
-        client.force_login(Account.objects.get(person__name=name), backend=BACKEND)
-        session = client.session
-        session[sessions.STARTED] = session[sessions.SEEN] = moment
-        session.save()
-        return client
+        return signed_in(Account.objects.get(person__name=name))
 
 
 def build() -> World:

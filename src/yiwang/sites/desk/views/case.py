@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -200,8 +200,3 @@ def picture(request: HttpRequest, file: int, number: int) -> HttpResponse:
     drawn = preview(found.blob, page=number, width=PRINT if request.GET.get("large") else SCREEN)
     headers = {"Cache-Control": "private, max-age=600", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(drawn.image, content_type=drawn.mime, headers=headers)
-
-
-def to_item(item: int) -> HttpResponse:
-    """Back to the step."""
-    return HttpResponseRedirect(reverse("desk:item", args=[item]))

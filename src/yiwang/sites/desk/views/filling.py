@@ -14,16 +14,14 @@ from yiwang.kernel.base.moments import now
 from yiwang.kernel.base.refusals import InvalidInput, Refusal
 from yiwang.kernel.files.actions import add_to_draft, remove_from_draft
 from yiwang.kernel.files.limits import default_limits
-from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.files.queries import of_draft
 from yiwang.kernel.files.uploads import SealedUpload
 from yiwang.kernel.forms.actions import PageSave, save_page
 from yiwang.kernel.forms.bound import REVIEW, BoundForm
-from yiwang.kernel.forms.context import Attached
 from yiwang.kernel.forms.definition import FieldDef, FormDef, Json
 from yiwang.kernel.forms.models import Draft
 from yiwang.kernel.forms.posted import press, read_step, row_button
-from yiwang.kernel.forms.queries import context_for, draft_of, typed_in
+from yiwang.kernel.forms.queries import attached, context_for, draft_of, typed_in
 from yiwang.kernel.org.actors import Actor
 from yiwang.sites.desk.forms import number_of
 from yiwang.sites.desk.views.shell import desk_page
@@ -50,22 +48,11 @@ class Filling:
 
 def bound_of(filling: Filling) -> BoundForm:
     """The form as it stands, judged once."""
-    attached = [_attached(file) for file in of_draft(filling.actor, filling.draft.token)]
-    context = context_for(filling.form, root=filling.root, prefill=filling.prefill, attachments=attached)
+    kept = of_draft(filling.actor, filling.draft.token)
+    files = attached(kept, lambda file: reverse("desk:file", args=[file]))
+    context = context_for(filling.form, root=filling.root, prefill=filling.prefill, attachments=files)
     tried = frozenset(filling.draft.steps)
     return BoundForm(filling.form, typed_in(filling.draft), context, tried, filling.address, filling.draft.revision)
-
-
-def _attached(file: Attachment) -> Attached:
-    return Attached(
-        id=file.pk,
-        slot=file.slot,
-        name=file.name,
-        size=file.blob.size,
-        mime=file.blob.mime,
-        url=reverse("desk:file", args=[file.pk]),
-        digest=file.blob.sha256,
-    )
 
 
 def page(request: HttpRequest, filling: Filling, step: str, refusal: Refusal | None = None) -> HttpResponse:

@@ -13,14 +13,13 @@ from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.queries import case_for
 from yiwang.kernel.cases.refusals import TypeNotOffered
 from yiwang.kernel.cases.types import Offer, current_offer, offer_of
-from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.files.queries import of_draft, of_subject
 from yiwang.kernel.forms.bound import REVIEW, BoundForm
 from yiwang.kernel.forms.context import Attached, Context
 from yiwang.kernel.forms.definition import FieldDef, FormDef, Json, Raw
 from yiwang.kernel.forms.models import Draft
 from yiwang.kernel.forms.places import COUNTY
-from yiwang.kernel.forms.queries import context_for, draft_of, drafts_of, typed_in
+from yiwang.kernel.forms.queries import attached, context_for, draft_of, drafts_of, typed_in
 from yiwang.kernel.forms.refusals import DraftNotFound
 from yiwang.kernel.forms.rules import initial
 from yiwang.kernel.org.actors import Actor
@@ -119,7 +118,7 @@ def filling_of(actor: Actor, key: str, token: str, window: str = "", own: Party 
     form = BoundForm(
         definition=offer.form,
         raw=typed_in(draft),
-        context=_context(offer, party, _attached(files)),
+        context=_context(offer, party, attached(files, lambda file: reverse("hall:file", args=[file]))),
         tried=frozenset(draft.steps),
         urls=lambda step: step_url(key, token, step),
         revision=draft.revision,
@@ -196,21 +195,6 @@ def prefill_of(party: Party) -> dict[str, Json]:
 def known_answers(form: FormDef, party: Party) -> Raw:
     """What the first page begins with: answers the records know, to be changed where they are not right."""
     return initial(form, Context(today=today(), prefill=prefill_of(party)))
-
-
-def _attached(files: Iterable[Attachment]) -> list[Attached]:
-    return [
-        Attached(
-            id=file.pk,
-            slot=file.slot,
-            name=file.name,
-            size=file.blob.size,
-            mime=file.blob.mime,
-            url=reverse("hall:file", args=[file.pk]),
-            digest=file.blob.sha256,
-        )
-        for file in files
-    ]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.browsing import signed_in
 from yiwang.kernel.cases.models import Case
+from yiwang.kernel.cases.tests.world import KEY
 from yiwang.kernel.cases.types import current_offer
 from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.forms.models import Draft
@@ -11,7 +13,7 @@ from yiwang.kernel.forms.queries import typed_in
 from yiwang.kernel.ledger.models import AccessEntry, Entry
 from yiwang.kernel.org.models import Account, Unit
 from yiwang.sites.hall.tests.posting import posted
-from yiwang.sites.hall.tests.world import KEY, Answer, HallCase, signed_in, staff_account
+from yiwang.sites.hall.tests.world import Answer, HallCase, staff_account
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"

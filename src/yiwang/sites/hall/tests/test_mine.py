@@ -2,10 +2,12 @@
 
 from django.db import transaction
 
+from tests.browsing import signed_in
 from yiwang.kernel.access.principals import of_party
 from yiwang.kernel.base.moments import now, today
 from yiwang.kernel.cases.actions.decisions import Decision, decide_step
 from yiwang.kernel.cases.models import Case
+from yiwang.kernel.cases.tests.world import KEY
 from yiwang.kernel.files.limits import default_limits
 from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.files.services import attach, store
@@ -20,7 +22,7 @@ from yiwang.kernel.outputs.models import Document
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.registers.services import Change, Issue, issue_entry
 from yiwang.sites.hall.queries.correcting import typed_again
-from yiwang.sites.hall.tests.world import KEY, HallCase, signed_in, staff_account
+from yiwang.sites.hall.tests.world import HallCase, staff_account
 
 
 class Mine(HallCase):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.test import Client, override_settings
 
 from yiwang.kernel.cases.models import CaseType
+from yiwang.kernel.cases.tests.world import KEY
 from yiwang.kernel.cases.types import current_offer
 from yiwang.kernel.ledger.models import AccessEntry
 from yiwang.kernel.org.actors import SYSTEM
@@ -12,7 +13,7 @@ from yiwang.kernel.org.models import Unit
 from yiwang.kernel.registers.actions import NewQuota, set_quota
 from yiwang.sites.hall.queries.flow import plan_of
 from yiwang.sites.hall.queries.offers import search
-from yiwang.sites.hall.tests.world import KEY, HallCase
+from yiwang.sites.hall.tests.world import HallCase
 
 PAGES = ("/", "/items/", f"/items/{KEY}/", "/track/", "/verify/", "/help/", "/accessibility/", "/privacy/")
 

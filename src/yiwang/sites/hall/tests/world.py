@@ -1,6 +1,5 @@
 """A small county for the tests of the hall: real divisions, the demonstration's units and staff, the felling permit."""
 
-import csv
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -8,29 +7,18 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client, TestCase
 
-from yiwang.kernel.base.moments import now, today
-from yiwang.kernel.cases import types
+from tests.browsing import signed_in
+from yiwang.kernel.base.moments import today
 from yiwang.kernel.cases.actions.publishing import load_shipped
 from yiwang.kernel.cases.publishing import read_folder
+from yiwang.kernel.cases.tests.world import KEY, forget_memories, load_places, new_party
 from yiwang.kernel.cases.types import current_offer
-from yiwang.kernel.clock import calendars
 from yiwang.kernel.forms.definition import Raw
-from yiwang.kernel.ledger import kinds
-from yiwang.kernel.org import directory
-from yiwang.kernel.org.actions import DivisionRow, load_divisions
 from yiwang.kernel.org.actors import SYSTEM
 from yiwang.kernel.org.models import Account, Party, Person
-from yiwang.kernel.org.queries import party_tag, phone_tag
-from yiwang.kernel.process import definitions
 from yiwang.project.demo.answers import Stand, raw_answers
 from yiwang.project.demo.organisation import found_organisation
-from yiwang.project.demo.people import villager
 from yiwang.sites.hall.tests.posting import posted
-from yiwang.sites.identity import sessions
-
-KEY = "forestry.felling"
-KEPT = ("36", "3607", "360724", "360725")
-BACKEND = "yiwang.sites.identity.credentials.AccountBackend"
 
 
 class Answer(Protocol):
@@ -45,46 +33,10 @@ class Answer(Protocol):
     def __getitem__(self, name: str) -> str: ...
 
 
-def load_places() -> None:
-    """Only the divisions that the demonstration stands in."""
-    path = settings.DEFINITIONS / "codes" / "divisions" / "36.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [
-            row for row in csv.DictReader(file) if row["code"] in KEPT or row["code"].startswith(("360724", "360725"))
-        ]
-    load_divisions(actor=SYSTEM, rows=[DivisionRow(n, row["code"], row["name"]) for n, row in enumerate(rows)])
-
-
-def new_party(number: int, level: int = 2) -> Party:
-    """A villager with an account `villager<number>`."""
-    who = villager(number)
-    party = Party.objects.create(
-        kind=Party.Type.PERSON,
-        name=who.name,
-        id_number=who.identity,
-        id_tag=party_tag(who.identity),
-        phone=who.phone,
-        phone_tag=phone_tag(who.phone),
-        level=level,
-    )
-    Account.objects.create(username=f"villager{number}", party=party)
-    return party
-
-
 def staff_account(name: str) -> Account:
     """An account for somebody of the demonstration's staff."""
     person = Person.objects.get(name=name)
     return Account.objects.get_or_create(person=person, defaults={"username": f"staff{person.pk}"})[0]
-
-
-def signed_in(account: Account) -> Client:
-    """A browser signed in to an account, with the marks that the session rules ask for."""
-    client = Client()
-    client.force_login(account, backend=BACKEND)
-    session = client.session
-    session[sessions.STARTED] = session[sessions.SEEN] = now().timestamp()
-    session.save()
-    return client
 
 
 class HallCase(TestCase):
@@ -96,8 +48,7 @@ class HallCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         """Once a class; what the process remembers of other classes' tables is dropped."""
-        for memory in (types, kinds, calendars, directory, definitions):
-            memory.forget()
+        forget_memories()
         load_places()
         found_organisation()
         load_shipped(actor=SYSTEM, files=read_folder(settings.DEFINITIONS / "forestry" / "felling"))

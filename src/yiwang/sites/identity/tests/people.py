@@ -1,11 +1,14 @@
 """People of the tests: a station with a clerk, an officer, a citizen; made through the real actions where possible."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 
-from yiwang.kernel.base.moments import now, today
+from yiwang.kernel.base.moments import as_of, now, today
+from yiwang.kernel.ledger.models import AccessEntry
 from yiwang.kernel.org.actors import ANONYMOUS
 from yiwang.kernel.org.models import Account, Holding, Level, Node, Person, Post, Unit
 from yiwang.sites.identity.actions.registration import ask_to_register, finish_registration
@@ -88,3 +91,19 @@ class Browser:
         self.enrol()
         self.client.get("/id/codes/")
         return self
+
+
+def later(**step: float) -> AbstractContextManager[None]:
+    """As if some time had passed."""
+    return as_of(now() + timedelta(**step))
+
+
+def verbs() -> list[tuple[str, bool]]:
+    """What the access log has noted, and whether it succeeded."""
+    return list(AccessEntry.objects.order_by("pk").values_list("verb", "success"))
+
+
+def is_in(browser: Browser) -> bool:
+    """Whether the browser is signed in."""
+    status: int = browser.client.get("/id/sessions/").status_code
+    return status == 200

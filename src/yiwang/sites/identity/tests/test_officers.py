@@ -1,32 +1,19 @@
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from yiwang.kernel.base.moments import as_of, now
-from yiwang.kernel.ledger.models import AccessEntry, Entry
+from yiwang.kernel.base.moments import now
+from yiwang.kernel.ledger.models import Entry
 from yiwang.kernel.org.models import Account
 from yiwang.kernel.org.queries import actor_of
 from yiwang.sites.identity.actions.officers import disable_account, reset_password, reset_second_factor
 from yiwang.sites.identity.actions.own import use_second_factor
 from yiwang.sites.identity.models import SignIn
 from yiwang.sites.identity.refusals import NotSecurityOfficer, WrongCode
-from yiwang.sites.identity.tests.people import PASSWORD, Browser, citizen, code_now, officer, staff
+from yiwang.sites.identity.tests.people import PASSWORD, Browser, citizen, code_now, is_in, later, officer, staff
 
 pytestmark = pytest.mark.django_db
-
-
-def later(**step: float) -> AbstractContextManager[None]:
-    return as_of(now() + timedelta(**step))
-
-
-def verbs() -> list[tuple[str, bool]]:
-    return list(AccessEntry.objects.order_by("pk").values_list("verb", "success"))
-
-
-def is_in(browser: Browser) -> bool:
-    return browser.client.get("/id/sessions/").status_code == 200
 
 
 def test_disabling_ends_at_once(browser: Browser) -> None:

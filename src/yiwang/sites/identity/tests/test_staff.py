@@ -1,5 +1,4 @@
 import re
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -9,28 +8,16 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.queries import CountQueries
-from yiwang.kernel.base.moments import as_of, now
-from yiwang.kernel.ledger.models import AccessEntry, Entry
+from yiwang.kernel.base.moments import now
+from yiwang.kernel.ledger.models import Entry
 from yiwang.kernel.org.models import Account
 from yiwang.kernel.org.queries import actor_of
 from yiwang.sites.identity.actions.own import use_second_factor
 from yiwang.sites.identity.models import SignIn
 from yiwang.sites.identity.refusals import WrongCode
-from yiwang.sites.identity.tests.people import PASSWORD, Browser, code_now, staff
+from yiwang.sites.identity.tests.people import PASSWORD, Browser, code_now, is_in, later, staff, verbs
 
 pytestmark = pytest.mark.django_db
-
-
-def later(**step: float) -> AbstractContextManager[None]:
-    return as_of(now() + timedelta(**step))
-
-
-def verbs() -> list[tuple[str, bool]]:
-    return list(AccessEntry.objects.order_by("pk").values_list("verb", "success"))
-
-
-def is_in(browser: Browser) -> bool:
-    return browser.client.get("/id/sessions/").status_code == 200
 
 
 def test_first_sign_in_enrols_then_asks_for_codes(browser: Browser) -> None:
