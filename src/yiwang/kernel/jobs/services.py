@@ -16,7 +16,6 @@ from yiwang.kernel.jobs.models import Job
 from yiwang.kernel.jobs.registry import JobKind, kind_named
 
 MAX_ARGS = 1024
-CHANNEL = "yiwang_jobs"
 HOLD = timedelta(days=36_500)
 _hold: ContextVar[timedelta] = ContextVar("yiwang_held_jobs", default=timedelta())
 
@@ -62,7 +61,6 @@ def enqueue_all(orders: Iterable[Order]) -> None:
     rows = [_row(order, moment) for order in orders]
     if rows:
         Job.objects.bulk_create(rows, ignore_conflicts=any(row.unique_key for row in rows))
-        _wake_workers()
 
 
 def _row(order: Order, moment: datetime) -> Job:
@@ -102,12 +100,6 @@ def _line(order: Order) -> int | None:
     if order.line is not None or order.unique_key is None:
         return order.line
     return int.from_bytes(blake2b(order.unique_key.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def _wake_workers() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
 
 
 @dataclass

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from yiwang.kernel.jobs.services import CHANNEL
-
 log = logging.getLogger(__name__)
 
+CHANNEL = "yiwang_jobs"  # what the trigger on the table of jobs tells
 GLANCE = 0.05
 LISTEN = 2.0
 
