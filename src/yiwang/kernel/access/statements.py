@@ -16,9 +16,13 @@ def page_sql(branches: Sequence[str], *, newest_first: bool) -> str:
 
 
 def count_sql(branches: Sequence[str], limit: int) -> str:
-    """How many different subjects the branches hold, at most `limit`."""
+    """How many different subjects the branches hold, at most `limit`.
+
+    The order keeps PostgreSQL on the index: without it a principal with many rows is read from the whole table, of
+    which those of another state may be the first million.
+    """
     limited = [
-        f"SELECT * FROM (SELECT subject_id FROM access_grant WHERE {where} LIMIT {limit:d}) b{n}"
+        f"SELECT * FROM (SELECT subject_id FROM access_grant WHERE {where} ORDER BY at LIMIT {limit:d}) b{n}"
         for n, where in enumerate(branches)
     ]
     union = " UNION ".join(limited)
