@@ -34,6 +34,8 @@ from yiwang.kernel.registers.rules import category_key, check_category
 from yiwang.kernel.registers.services import Change
 from yiwang.kernel.registers.statements import move_limit, use
 
+YEARS = (2000, 2100)
+
 
 @dataclass(frozen=True, slots=True)
 class NewQuota:
@@ -113,6 +115,8 @@ def _quota(new: NewQuota, unit: Unit, scheme: Scheme) -> Quota:
         raise AmountInvalid(_("期初已用数要在零和限额之间"), field="opening")
     if not new.source.strip():
         raise InvalidInput(_("请写明下达限额的文件和文号"), field="source")
+    if not YEARS[0] <= new.year <= YEARS[1]:
+        raise InvalidInput(_("年份不对"), field="year")
     begin, end = new.valid_from or date(new.year, 1, 1), new.valid_to or date(new.year, 12, 31)
     if end < begin:
         raise PeriodInvalid(field="valid_to")

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from yiwang.sites.desk.views import bulk, case, cases, decide, export, newcase, registers, shell, tasks, worklist
+from yiwang.sites.desk.views import (
+    bulk,
+    case,
+    cases,
+    decide,
+    export,
+    newcase,
+    quotas,
+    registers,
+    shell,
+    tasks,
+    worklist,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -36,5 +48,7 @@ urlpatterns = [
     path("new/<str:key>/<str:token>/<slug:step>/", newcase.step, name="new_step"),
     path("registers/", registers.registers, name="registers"),
     path("registers/entries/<int:entry>/", registers.entry, name="entry"),
+    path("registers/quotas/new/", quotas.new, name="quota_new"),
     path("registers/quotas/<int:quota>/", registers.quota, name="quota"),
+    path("registers/quotas/<int:quota>/change/", quotas.change, name="quota_change"),
 ]

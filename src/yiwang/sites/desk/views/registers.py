@@ -4,7 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from yiwang.kernel.base.moments import today
+from yiwang.kernel.base.refusals import Refusal
+from yiwang.kernel.registers.policies import keeps
 from yiwang.sites.desk.forms import number_of
+from yiwang.sites.desk.queries.keeping import is_keeper
 from yiwang.sites.desk.queries.registers import PAGE, boards, entry_lines, entry_page, quota_account
 from yiwang.sites.desk.views.shell import desk_page, staff
 from yiwang.ui.acting import acting
@@ -24,6 +27,7 @@ def registers(request: HttpRequest) -> HttpResponse:
         "words": words,
         "status": status,
         "year": year,
+        "is_keeper": is_keeper(acting(request)),
     }
     return desk_page(request, "desk/registers.html", context, current="registers")
 
@@ -39,5 +43,18 @@ def entry(request: HttpRequest, entry: int) -> HttpResponse:
 @staff
 def quota(request: HttpRequest, quota: int) -> HttpResponse:
     """One quota with its account."""
+    return quota_page(request, quota)
+
+
+def quota_page(request: HttpRequest, quota: int, refusal: Refusal | None = None) -> HttpResponse:
+    """The same, with what was typed into it when a change was refused."""
     line, account = quota_account(acting(request), quota)
-    return desk_page(request, "desk/quota.html", {"line": line, "account": account}, current="registers")
+    context: dict[str, object] = {
+        "line": line,
+        "account": account,
+        "refusal": refusal,
+        "typed": request.POST,
+        "may_keep": keeps(acting(request), line.row.quota.unit),
+    }
+    status = refusal.status if refusal else 200
+    return desk_page(request, "desk/quota.html", context, current="registers", status=status)
