@@ -145,6 +145,10 @@ FILES_ROOT = DATA / "files"
 FILE_UPLOAD_HANDLERS = ["yiwang.kernel.files.uploads.BoundedUpload"]
 KEYRING = Path(os.environ.get("YIWANG_KEYRING") or DATA / "keyring.json")
 
+BACKUP_FOLDER = Path(local("backup_folder", "") or DATA / "backups")
+BACKUP_KEEP = local("backup_keep", 7)
+BACKUP_BEFORE_MIGRATION = local("backup_before_migration", True)
+
 LEDGER_ALGORITHM = local("ledger_algorithm", "sha256")
 
 FACE = {name: local(f"face_{name}", "") for name in FACE_LINES}
