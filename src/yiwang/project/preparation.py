@@ -20,6 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from yiwang.kernel.crypto.keyring import make_keyring
 from yiwang.project.backup.making import make_backup
 from yiwang.project.catalogues import compile_catalogues
+from yiwang.project.launch.places import make_secret_key
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ STEPS = (
 def prepare(tell: Callable[[str], None]) -> None:
     """Bring this node to what the tree says; `tell` gets a line for each thing done. May be run again at any time."""
     make_keyring(Path(settings.KEYRING))
+    make_secret_key(Path(settings.DATA))
     for path in compile_catalogues(Path(settings.LOCALE_PATHS[0])):
         tell(f"catalogue: {path.parent.parent.name}")
     record = Record(Path(settings.DATA) / "prepared.json")
