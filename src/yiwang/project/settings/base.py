@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.process",
     "yiwang.kernel.cases",
     "yiwang.ui",
+    "yiwang.adapters.syslog",
     "yiwang.sites.identity",
     "yiwang.sites.hall",
     "yiwang.sites.desk",
@@ -177,6 +178,8 @@ HEALTH = {
     "worker_seconds": local("health_worker_seconds", 90),
     "delivery_seconds": local("health_delivery_seconds", 300),
 }
+SYSLOG = local("syslog", "")
+SYSLOG_ENTERPRISE = local("syslog_enterprise", 32473)  # reserved for examples, RFC 5612
 LOGGING = logging_of(local("request_log", "files"), DATA / "logs", local("request_log_days", 190))
 
 # Signing in: every bound is `identity_…` in settings.toml (see sites/identity/bounds.py)

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from yiwang.adapters.syslog.models import SentDay
 from yiwang.kernel.crypto.keyring import keyring, make_keyring, read_keyring
 from yiwang.kernel.files.services import path_of
 from yiwang.kernel.ledger.models import Entry
@@ -27,7 +28,8 @@ from yiwang.project.backup.refusals import (
     WrongKeyring,
 )
 from yiwang.project.backup.restoring import Target, check_files, restore, verified
-from yiwang.project.backup.tests.world import everything_under, quietly, write
+from yiwang.project.backup.statements import migrations, tables
+from yiwang.project.backup.tests.world import database_of, everything_under, quietly, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,6 +118,25 @@ def test_backup_of_a_newer_version_is_refused(to: Path) -> None:
     newer.delete()
     with pytest.raises(NewerSchema, match="9999_from_the_future"):
         verified(to, keyring())
+
+
+def test_older_backup_is_brought_to_the_tables_of_this_version(to: Path, target: Target) -> None:
+    """As one made before this version had a table of its own."""
+    write(b"one")
+    applied = MigrationRecorder(connection).migration_qs.filter(app="syslog")
+    with connection.schema_editor() as editor:
+        editor.delete_model(SentDay)
+    applied.delete()
+    try:
+        make_backup(to)
+    finally:
+        with connection.schema_editor() as editor:
+            editor.create_model(SentDay)
+        MigrationRecorder(connection).record_applied("syslog", "0001_initial")
+    restore(verified(to, keyring()), target, quietly)
+    with database_of(target) as still:
+        assert "syslog_sentday" in tables(still)
+        assert "syslog.0001_initial" in migrations(still)
 
 
 def test_full_target_is_refused_unless_told_and_then_moved_aside(to: Path, target: Target) -> None:

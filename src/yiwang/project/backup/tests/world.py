@@ -1,8 +1,10 @@
 """What the tests of backups write, and how they look at folders."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from yiwang.kernel.files.limits import default_limits
 from yiwang.kernel.files.models import Blob
@@ -10,6 +12,9 @@ from yiwang.kernel.files.services import store
 from yiwang.kernel.files.staging import stage
 from yiwang.kernel.ledger.services import Event, create_subject, record
 from yiwang.kernel.org.actors import SYSTEM
+from yiwang.project.backup.engines import opened_postgresql, opened_sqlite
+from yiwang.project.backup.restoring import DATABASE, Target
+from yiwang.project.backup.statements import Still
 
 
 def write(*words: bytes) -> list[Blob]:
@@ -25,3 +30,11 @@ def everything_under(folder: Path) -> dict[str, bytes]:
 
 def quietly(line: str) -> None:
     """Nothing is said."""
+
+
+@contextmanager
+def database_of(target: Target) -> Iterator[Still]:
+    """The restored database, to be read."""
+    opened = opened_sqlite(target.data / DATABASE) if connection.vendor == "sqlite" else opened_postgresql(target.place)
+    with opened as still:
+        yield still
