@@ -13,6 +13,7 @@ from yiwang.kernel.cases.tests.world import CHECKER, CLERK, KEY, OFFICER, REVIEW
 from yiwang.kernel.cases.types import current_offer
 from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.forms.actions import begin_draft
+from yiwang.kernel.jobs.repeats import plan_repeats
 from yiwang.kernel.org.models import Account
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.registers.models import Entry, Quota
@@ -71,6 +72,7 @@ class Things:
 
 def make_things() -> Things:
     """A case at review, a granted one, a draft of the applicant, and three officers, made through the actions."""
+    plan_repeats()  # as a worker does at its start: the node is ready
     county = County()
     granted, case = county.at("deliver", 2), county.at("review")
     for kind in OFFICERS:

@@ -18,7 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from yiwang.kernel.crypto.keyring import make_keyring
+from yiwang.project.backup.making import make_backup
 from yiwang.project.catalogues import compile_catalogues
+from yiwang.project.launch.places import make_secret_key
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,12 @@ STEPS = (
 def prepare(tell: Callable[[str], None]) -> None:
     """Bring this node to what the tree says; `tell` gets a line for each thing done. May be run again at any time."""
     make_keyring(Path(settings.KEYRING))
+    make_secret_key(Path(settings.DATA))
     for path in compile_catalogues(Path(settings.LOCALE_PATHS[0])):
         tell(f"catalogue: {path.parent.parent.name}")
     record = Record(Path(settings.DATA) / "prepared.json")
     if not (record.holds("migrate", _database_identity()) and _has_all_tables()):
+        _back_up(tell)
         tell("migrate")
         call_command("migrate", interactive=False, verbosity=0)
         record.keep("migrate", _database_identity())
@@ -61,6 +65,13 @@ def prepare(tell: Callable[[str], None]) -> None:
             tell(step.name)
             step.run()
             record.keep(step.name, stamp)
+
+
+def _back_up(tell: Callable[[str], None]) -> None:
+    """Before tables that hold data are changed. Raises BackupRefused: then nothing is changed and no node starts."""
+    if settings.BACKUP_BEFORE_MIGRATION and MigrationRecorder(connection).has_table() and not _has_all_tables():
+        tell("backup before the migration")
+        tell(str(make_backup(settings.BACKUP_FOLDER, settings.BACKUP_KEEP).path))
 
 
 def _has_all_tables() -> bool:

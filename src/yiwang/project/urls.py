@@ -8,6 +8,7 @@ handler404 = "yiwang.ui.errors.not_found"
 handler500 = "yiwang.ui.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("yiwang.project.health.urls")),
     path("ui/", include("yiwang.ui.urls")),
     path("id/", include("yiwang.sites.identity.urls")),
     path("desk/", include("yiwang.sites.desk.urls")),

@@ -100,10 +100,14 @@ def _read(path: Path, stamp: int) -> Keyring:
         raise KeyringError(f"key ring {path.name} cannot be read") from error
 
 
-def keyring() -> Keyring:
-    """The ring of this node. Raises KeyringError when it is missing or damaged."""
-    path = Path(settings.KEYRING)
+def read_keyring(path: Path) -> Keyring:
+    """The ring in a file. Raises KeyringError when it is missing or damaged."""
     try:
         return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise KeyringError(f"key ring {path.name} is missing; restore it before starting the node") from error
+
+
+def keyring() -> Keyring:
+    """The ring of this node. Raises KeyringError when it is missing or damaged."""
+    return read_keyring(Path(settings.KEYRING))

@@ -1,6 +1,7 @@
 """Where things lie, and how a part of the platform is started."""
 
 import os
+import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,12 @@ def write_secret(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
+
+
+def make_secret_key(data: Path) -> None:
+    """Make the key that signs sessions, once."""
+    if not (data / "secret_key").exists():
+        write_secret(data / "secret_key", secrets.token_urlsafe(48))
 
 
 def become(command: list[str], environ: dict[str, str]) -> None:

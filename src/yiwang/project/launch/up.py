@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 from argparse import Namespace
 from pathlib import Path
 from typing import TextIO
@@ -11,7 +10,7 @@ from yiwang.project.launch import environment
 from yiwang.project.launch.addresses import origin_of, require_port
 from yiwang.project.launch.greeting import Greeting
 from yiwang.project.launch.lifeline import run_tied
-from yiwang.project.launch.places import ROOT, Places, Stop, data_folder, write_secret
+from yiwang.project.launch.places import ROOT, Places, Stop, data_folder, make_secret_key, write_secret
 from yiwang.project.launch.service import Service
 from yiwang.project.launch.supervisor import Supervisor, watched_parent
 from yiwang.project.node_file import NodeFile
@@ -25,7 +24,7 @@ def up(options: Namespace) -> int:
     python, data = environment.ready(), data_folder(options.data)
     places = Places(python, data, origin_of(data, options.host, options.port), options.database or "")
     with _only_one(places.data):
-        _make_secret_key(places.data)
+        make_secret_key(places.data)
         _prepare(places)
         if places.database:  # remembered once it is known to work
             write_secret(places.data / "database_url", places.database)
@@ -55,11 +54,6 @@ def _web(places: Places, host: str, port: int) -> Service:
 def _prepare(places: Places) -> None:
     if run_tied(places.manage("prepare"), places.supervised(), ROOT):
         raise Stop("The node could not be prepared; see above.")
-
-
-def _make_secret_key(data: Path) -> None:
-    if not (data / "secret_key").exists():
-        write_secret(data / "secret_key", secrets.token_urlsafe(48))
 
 
 def _only_one(data: Path) -> TextIO:

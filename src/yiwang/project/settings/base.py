@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.project.database import database_of
+from yiwang.project.logs.settings import logging_of
 from yiwang.project.node_file import NodeFile
 from yiwang.sites.identity.bounds import DEFAULTS as IDENTITY_DEFAULTS
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.process",
     "yiwang.kernel.cases",
     "yiwang.ui",
+    "yiwang.adapters.syslog",
     "yiwang.sites.identity",
     "yiwang.sites.hall",
     "yiwang.sites.desk",
@@ -77,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "yiwang.project.logs.requests.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -145,6 +148,10 @@ FILES_ROOT = DATA / "files"
 FILE_UPLOAD_HANDLERS = ["yiwang.kernel.files.uploads.BoundedUpload"]
 KEYRING = Path(os.environ.get("YIWANG_KEYRING") or DATA / "keyring.json")
 
+BACKUP_FOLDER = Path(local("backup_folder", "") or DATA / "backups")
+BACKUP_KEEP = local("backup_keep", 7)
+BACKUP_BEFORE_MIGRATION = local("backup_before_migration", True)
+
 LEDGER_ALGORITHM = local("ledger_algorithm", "sha256")
 
 FACE = {name: local(f"face_{name}", "") for name in FACE_LINES}
@@ -166,17 +173,14 @@ CONTENT_SECURITY_POLICY = {
 DIRECTORY_REFRESH: float | None = 5.0
 PUBLIC_ORIGIN = str(os.environ.get("YIWANG_ORIGIN") or local("public_origin", "http://localhost:8000"))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN] if PUBLIC_ORIGIN.startswith("https:") else []
-LOGGING = {  # to the terminal or the journal; Django's own default is silent unless DEBUG is on
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django.request": {"level": "ERROR"},  # a page that is not there is no fault
-    },
+MONITOR_ADDRESSES = local("monitor_addresses", ["127.0.0.1", "::1"])
+HEALTH = {
+    "worker_seconds": local("health_worker_seconds", 90),
+    "delivery_seconds": local("health_delivery_seconds", 300),
 }
+SYSLOG = local("syslog", "")
+SYSLOG_ENTERPRISE = local("syslog_enterprise", 32473)  # reserved for examples, RFC 5612
+LOGGING = logging_of(local("request_log", "files"), DATA / "logs", local("request_log_days", 190))
 
 # Signing in: every bound is `identity_…` in settings.toml (see sites/identity/bounds.py)
 IDENTITY = {name: local(f"identity_{name}", value) for name, value in IDENTITY_DEFAULTS.items()}

@@ -20,12 +20,14 @@ _data.mkdir(mode=0o700, parents=True, exist_ok=True)
 os.environ.setdefault("YIWANG_SECRET_KEY", "for-tests-only-and-never-for-a-node")
 os.environ["YIWANG_DATABASE_URL"] = os.environ.get("YIWANG_TEST_DATABASE_URL") or "sqlite:"
 
+from yiwang.project.logs.settings import logging_of
 from yiwang.project.settings.base import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 
+LOGGING = logging_of("off", _data, 1)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # a file, as in production: locks and WAL are part of the test
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}
 DIRECTORY_REFRESH = None

@@ -4,7 +4,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.utils import OperationalError
 
+from yiwang.project.backup.refusals import BackupRefused
 from yiwang.project.preparation import prepare
+
+SWITCH = (
+    "The tables must be migrated, and no backup could be made before it; nothing was changed. "
+    "To go on without one: backup_before_migration = false in settings.toml."
+)
 
 
 class Command(BaseCommand):
@@ -23,6 +29,9 @@ class Command(BaseCommand):
             place = f"{where['NAME']} at {where['HOST'] or 'the local socket'}" if where["USER"] else str(where["NAME"])
             raise CommandError(f"The database {place} cannot be opened: {str(error).strip()}") from error
         with suppress(KeyboardInterrupt):  # started again, it goes on where it stopped
-            prepare(lambda line: self.stdout.write(f"  {line}"))
+            try:
+                prepare(lambda line: self.stdout.write(f"  {line}"))
+            except BackupRefused as refusal:
+                raise CommandError(f"{refusal}\n{SWITCH}") from refusal
             return
         raise CommandError("stopped")

@@ -1,0 +1,1 @@
+"""The access log, handed on to a log server by syslog."""

@@ -1,0 +1,1 @@
+"""Whether the node is well: for machines that ask, and for people."""

@@ -1,0 +1,3 @@
+"""Raw SQL of this package."""
+
+DATABASE_SIZE = "SELECT pg_database_size(current_database())"
