@@ -11,7 +11,14 @@ HEAD = (
     'targetNamespace="urn:test"><bpmn:process id="p" name="测试" isExecutable="true">'
 )
 TAIL = "</bpmn:process></bpmn:definitions>"
-ELEMENTS = {"choice": "exclusiveGateway", "parallel": "parallelGateway", "start": "startEvent", "end": "endEvent"}
+LOOP = '<bpmn:multiInstanceLoopCharacteristics isSequential="{}"/>'
+ELEMENTS = {
+    "inclusive": "inclusiveGateway",
+    "choice": "exclusiveGateway",
+    "parallel": "parallelGateway",
+    "start": "startEvent",
+    "end": "endEvent",
+}
 
 
 @dataclass
@@ -34,6 +41,12 @@ class Drawing:
         self.moves[node] = [word.split(":")[0] for word in moves.split(",")] if moves else ["done"]
         written = " ".join(f"yw:{key}={quoteattr(value)}" for key, value in said.items())
         self.nodes.append(f"<bpmn:userTask id={quoteattr(node)} name={quoteattr(node)} {written}/>")
+        return node
+
+    def joint(self, node: str = "", moves: str = "", sequential: bool = False, **extra: str) -> str:
+        """A step that several people sign."""
+        node = self.task(node, moves, **extra)
+        self.nodes[-1] = self.nodes[-1].removesuffix("/>") + f">{LOOP.format(str(sequential).lower())}</bpmn:userTask>"
         return node
 
     def step(self, name: str = "tests.book", node: str = "", waits: bool = False, **parameters: str) -> str:
