@@ -1,4 +1,4 @@
-"""Inclusive gateways 包容网关 come in pairs: whatever a split lets out comes together in its one join, by one flow a branch.
+"""Inclusive gateways 包容网关 come in pairs: what a split lets out meets in its one join, by one flow a branch.
 
 So the number of branches is fixed at the split, and the join never has to guess whether more is coming: the branches
 that were not taken arrive at once, empty.

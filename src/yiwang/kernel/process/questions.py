@@ -7,6 +7,7 @@ done.
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yiwang.kernel.process import statements
 from yiwang.kernel.process.board import Assignment, Board, Doer, Leg, Outcome
@@ -21,6 +22,8 @@ from yiwang.kernel.process.statements import ItemRow
 Asking = WorkItem.Asking
 MOST = 20
 """Persons asked at once."""
+AWAITED, ANSWERED = gettext_lazy("等加签意见"), gettext_lazy("加签意见已齐")
+"""What the worklist says of a step that has asked."""
 SHOWN = ("kind", "number", "title", "source", "urgent", "unit", "due", "group", "label")
 
 
@@ -50,7 +53,7 @@ def ask(
     made = WorkItem.objects.bulk_create(_question(item, one, manner, step, note) for one in persons)
     step.entered += [_entered(one, node) for one in made]
     if manner == Asking.BEFORE:
-        _say(item_id, _("等加签意见"))
+        _say(item_id, str(AWAITED))
     return step.finish()
 
 
@@ -65,7 +68,7 @@ def answer(*, subject_id: int, item_id: int, actor: Doer, board: Board) -> Outco
     step.close(node, item_id, actor.person, "opinion", {})
     asker = _asker(item_id)
     if row.asking == BEFORE and not _awaited(asker, item_id):
-        _say(asker, _("加签意见已齐"))
+        _say(asker, str(ANSWERED))
     return step.finish()
 
 
