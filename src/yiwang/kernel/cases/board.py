@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from yiwang.kernel.access.principals import of_post
+from yiwang.kernel.access.principals import of_person, of_post
 from yiwang.kernel.access.queries import sees
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.base.refusals import NotFound
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.refusals import CertificateNeeded, NoPost, NotYourItem
+from yiwang.kernel.cases.signers import signers_of
 from yiwang.kernel.cases.types import Offer
 from yiwang.kernel.clock import services as clock
 from yiwang.kernel.clock.calendars import workdays
@@ -21,7 +22,7 @@ from yiwang.kernel.ledger.models import Subject
 from yiwang.kernel.ledger.services import Event
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.directory import directory
-from yiwang.kernel.org.models import Post
+from yiwang.kernel.org.models import Person, Post
 from yiwang.kernel.org.models import Unit as OrgUnit
 from yiwang.kernel.process.board import Alarm, Assignment, Card, Held, StepCall, StepDone, StepUndo
 from yiwang.kernel.process.graph import Limit, Node, Task
@@ -71,7 +72,7 @@ class CaseBoard:
         if self.actor.account != 0:
             if not is_mine(self.actor, item, node, self.case):
                 raise NotYourItem() if sees(self.actor, self.subject.pk) else NotFound()
-            if task_of(node).certified and not self.actor.certified:
+            if task_of(node).certified and not self.actor.certified and not item.is_question:
                 raise CertificateNeeded()
         if self.guard is not None:
             self.guard(self.task)
@@ -83,6 +84,16 @@ class CaseBoard:
         post = self._post(node)
         self.gained.add(of_post(post.pk))
         return Assignment(post=post.pk, person=former, unit=post.unit_id)
+
+    def signers(self, node: Node, named: Sequence[int]) -> list[Assignment]:
+        """Who signs a joint step, by the rule of the diagram; whoever has no sight of the case gets it."""
+        found = signers_of(task_of(node), self._unit(task_of(node).unit), named)
+        self.gained |= {of_person(one.person) if one.person else of_post(one.post or 0) for one in found}
+        return found
+
+    def name(self, person: int) -> str:
+        """The name of a member of staff."""
+        return Person.objects.values_list("name", flat=True).get(pk=person)
 
     def moment(self, limit: Limit, start: datetime) -> datetime:
         """`start` plus a limit on the calendar of the node."""

@@ -33,6 +33,11 @@ def has_in_hand(actor: Actor, case: int) -> bool:
 
 def items_in_hand(actor: Actor, case: int) -> QuerySet[WorkItem]:
     """Open steps of the case that are this actor's, or in the pool of a post of his."""
+    return items_before(actor, case).filter(asking=0)
+
+
+def items_before(actor: Actor, case: int) -> QuerySet[WorkItem]:
+    """The same and the questions that wait for his opinion."""
     items = WorkItem.objects.filter(subject=case, state=WorkItem.State.OPEN)
     mine = items.filter(person=actor.person) if actor.person is not None else items.none()
     pool = items.filter(person=None, post__in=[held.post for held in actor.posts])

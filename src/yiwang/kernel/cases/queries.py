@@ -53,7 +53,7 @@ def case_for(actor: Actor, case: int) -> Case:
 def open_steps(actor: Actor, case: Case) -> list[Step]:
     """Every step that waits for somebody, those of the actor first."""
     offer = offer_of(case.version_id)
-    items = WorkItem.objects.filter(subject=case.pk, state=WorkItem.State.OPEN).order_by("pk")
+    items = WorkItem.objects.filter(subject=case.pk, state=WorkItem.State.OPEN, asking=0).order_by("pk")
     steps = [_step(actor, case, offer, item) for item in items]
     return sorted(steps, key=lambda step: not step.is_mine)
 
@@ -66,8 +66,13 @@ def _step(actor: Actor, case: Case, offer: Offer, item: WorkItem) -> Step:
 
 
 def all_steps(case: int) -> list[WorkItem]:
-    """Every item the case ever had, oldest first."""
-    return list(WorkItem.objects.filter(subject=case).order_by("pk"))
+    """Every item the case ever had, oldest first, without the opinions that were asked for."""
+    return list(WorkItem.objects.filter(subject=case, asking=0).order_by("pk"))
+
+
+def questions_of(case: int) -> list[WorkItem]:
+    """Every opinion somebody asked for 加签, oldest first; the caller has checked that the case may be seen."""
+    return list(WorkItem.objects.filter(subject=case, asking__gt=0).order_by("pk"))
 
 
 def opinions_of(case: int) -> QuerySet[Opinion]:

@@ -68,6 +68,21 @@ class ColleagueNeeded(InvalidInput):
     remedy: Text = _("请从名单里选一位同岗位的同事")
 
 
+class StrangerAsked(InvalidInput):
+    """Signers are named, and opinions asked, among those who hold a post in the unit or a role the step names."""
+
+    message: Text = _("只能请本单位的在岗同事，或者流程写明的岗位")
+    remedy: Text = _("请从名单里选")
+
+
+class ApplicantTold(StaleState):
+    """The step told the applicant something he must act on, so it cannot be taken back silently."""
+
+    message: Text = _("补正告知书已经发给申请人，不能撤回")
+    rule: Text = _("行政许可法第三十二条第四项")
+    remedy: Text = _("等申请人补正后继续办理")
+
+
 class CertificateNeeded(NotPermitted):
     """The step needs an officer who holds an enforcement certificate."""
 

@@ -8,7 +8,7 @@ from yiwang.kernel.access import services as access
 from yiwang.kernel.cases.board import CaseBoard
 from yiwang.kernel.cases.models import Case, Notice, Opinion
 from yiwang.kernel.cases.refusals import CaseClosed
-from yiwang.kernel.cases.rules import SIGN, result_of
+from yiwang.kernel.cases.rules import INTAKE, SIGN, result_of
 from yiwang.kernel.cases.types import offer_of
 from yiwang.kernel.clock import services as clock
 from yiwang.kernel.clock.queries import clocks_of
@@ -111,8 +111,8 @@ def was_signed(turn: Turn) -> bool:
     """Whether a signing step of the case was done and still stands."""
     nodes = turn.board.offer.graph.nodes.values()
     signing = [node.id for node in nodes if node.task is not None and node.task.act == SIGN]
-    done = WorkItem.objects.filter(subject=turn.case.pk, node__in=signing, state=WorkItem.State.DONE)
-    return done.exists()
+    done = WorkItem.objects.filter(subject=turn.case.pk, node__in=signing, state=WorkItem.State.DONE, asking=0)
+    return any(item.group is None or item.node in item.values for item in done)
 
 
 def require_approver(turn: Turn, limit: str) -> None:
@@ -163,6 +163,16 @@ def undecided(turn: Turn) -> None:
     clock.stop(turn.case.pk, "delivery", at=turn.at)
     running = clock.reopen(turn.case.pk, "statutory", "promised")
     turn.case.due = min((row.due_at for row in running), default=turn.case.due)
+
+
+def unwind(turn: Turn, outcome: Outcome) -> None:
+    """What follows when steps were rolled back: a decision is none any more, an acceptance is looked at again."""
+    graph = turn.board.offer.graph
+    if outcome.undone:
+        undecided(turn)
+    at_intake = any(graph.task(leg.node).act == INTAKE for leg in outcome.entered if graph.nodes[leg.node].task)
+    if at_intake and turn.case.status == Case.Status.ACCEPTED:
+        turn.note("case.reexamined")
 
 
 def add_opinion(turn: Turn, leg: Leg, text: str, label: str) -> Opinion:

@@ -8,8 +8,10 @@ from lxml import etree
 
 from yiwang.kernel.base.expressions import Expression, ExpressionRefused, compile_expression
 from yiwang.kernel.base.refusals import Text
+from yiwang.kernel.process.blocks import Blocks, read_blocks
 from yiwang.kernel.process.findings import Finding
-from yiwang.kernel.process.graph import DONE, Flow, Graph, Node, NodeKind, Service, Task, Variable
+from yiwang.kernel.process.graph import DONE, GATES, Flow, Graph, Node, NodeKind, Service, Signers, Task, Variable
+from yiwang.kernel.process.joint import read_joint
 from yiwang.kernel.process.shapes import IDENTIFIER, NAME, Shape, fault, limit_of, read_variables
 
 KINDS = {
@@ -17,13 +19,14 @@ KINDS = {
     "userTask": NodeKind.USER,
     "exclusiveGateway": NodeKind.CHOICE,
     "parallelGateway": NodeKind.PARALLEL,
+    "inclusiveGateway": NodeKind.INCLUSIVE,
     "intermediateCatchEvent": NodeKind.TIMER,
     "boundaryEvent": NodeKind.BOUNDARY,
 }
 ACTS = frozenset({"intake", "check", "judge", "review", "approve", "sign", "supplement", "deliver", "inform", "handle"})
 FINAL_ACTS = frozenset({"deliver"})
 APPLICANT = "applicant"
-GATES = frozenset({NodeKind.CHOICE, NodeKind.PARALLEL})
+CHOOSING = frozenset({NodeKind.CHOICE, NodeKind.INCLUSIVE})
 
 
 class Assembly:
@@ -46,6 +49,8 @@ class Assembly:
         self._clashes(nodes, variables)
         flows = {shape.id: self._flow(shape, nodes, names) for shape in self.arrows.values()}
         self._structure(nodes, flows)
+        blocks = read_blocks(nodes, flows) if not self.findings else Blocks({}, ())
+        self.findings += blocks.faults
         return Graph(
             key=self.process.get("id") or "",
             name=self.process.get("name") or "",
@@ -54,6 +59,7 @@ class Assembly:
             flows=flows,
             variables=variables,
             watched=frozenset(other for node in nodes.values() if node.task for other in node.task.separate),
+            bridges=blocks.bridges,
         )
 
     def _node(self, shape: Shape) -> Node:
@@ -82,8 +88,9 @@ class Assembly:
         return KINDS[shape.tag]
 
     def _task(self, shape: Shape) -> Task:
-        said = shape.extra
-        if not said.get("role") and said.get("unit") != APPLICANT:
+        said, joint = shape.extra, read_joint(shape, self.findings)
+        is_named = joint is not None and joint.signers is Signers.NAMED
+        if not said.get("role") and said.get("unit") != APPLICANT and not is_named:
             self._report(shape, "no-role", _("没有写谁来办"), _("写上岗位 role；申请人自己办的写 unit=applicant"))
         if said.get("act", "handle") not in ACTS:
             self._report(
@@ -100,6 +107,8 @@ class Assembly:
             certified=said.get("certified") == "true",
             reread=said.get("reread") == "true",
             irreversible=said.get("irreversible") == "true" or said.get("act") in FINAL_ACTS,
+            joint=joint,
+            consult=frozenset(said.get("consult", "").replace(",", " ").split()),
         )
 
     def _moves(self, shape: Shape) -> dict[str, str]:
@@ -168,16 +177,20 @@ class Assembly:
         host = nodes.get(node.host)
         if node.kind is NodeKind.BOUNDARY and (host is None or host.kind is not NodeKind.USER):
             self._report(self.boxes[node.id], "bad-boundary", _("定时事件没有附在人工任务上"), _("拖到人工任务的边上"))
+        elif host is not None and host.task is not None and host.task.joint is not None and not node.interrupting:
+            remedy = _("会签环节的定时要打断环节；只是提醒的，用催办")
+            self._report(self.boxes[node.id], "joint-timer", _("会签环节上不能有不打断的定时"), remedy)
 
     def _choice(self, node: Node, flows: Mapping[str, Flow]) -> None:
         shape = self.boxes[node.id]
         leaving = [flows[flow] for flow in node.outgoing]
-        if node.kind is not NodeKind.CHOICE or len(leaving) == 1:
+        if node.kind not in CHOOSING or len(leaving) == 1:
             if any(flow.condition for flow in leaving):
-                self._report(shape, "stray-condition", _("这里的连线不能带条件"), _("条件只能写在排他网关的出线上"))
+                remedy = _("条件只能写在排他网关和包容网关的出线上")
+                self._report(shape, "stray-condition", _("这里的连线不能带条件"), remedy)
             return
         if node.default not in node.outgoing:
-            self._report(shape, "no-default", _("排他网关没有默认出线"), _("指定一条默认出线，条件都不符合时走它"))
+            self._report(shape, "no-default", _("网关没有默认出线"), _("指定一条默认出线，条件都不符合时走它"))
         if any((flow.condition is None) != (flow.id == node.default) for flow in leaving):
             self._report(shape, "no-condition", _("出线的条件不对"), _("默认出线不写条件，其他出线都要写"))
 

@@ -56,6 +56,8 @@ class Held:
     post: int | None
     person: int | None
     unit: int | None
+    is_question: bool = False
+    """An opinion is asked for, no decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ class Board(Protocol):
     def assign(self, node: Node, former: int | None) -> Assignment:
         """Who does this step; `former` is the person who did it before it was rolled back, if any."""
 
+    def signers(self, node: Node, named: Sequence[int]) -> Sequence[Assignment]:
+        """Who signs a joint step, in order; `named` are the persons an earlier step named. Empty when nobody does."""
+
+    def name(self, person: int) -> str:
+        """How a refusal calls a person."""
+
     def moment(self, limit: Limit, start: datetime) -> datetime:
         """`start` plus a limit on the working calendar."""
 
@@ -154,6 +162,9 @@ class Outcome:
     steps: tuple[str, ...] = ()
     rolled: tuple[int, ...] = ()
     undone: tuple[str, ...] = ()
+    decided: str = ""
+    """The move with which a step was finished; empty while a joint step waits for others."""
+    is_joint: bool = False
     ended: str = ""
     """Node id of the end by which the whole process ended, empty while it runs."""
     result: str = ""
@@ -169,6 +180,7 @@ class Outcome:
             "steps": list(self.steps),
             "rolled": list(self.rolled),
             "undone": list(self.undone),
+            "decided": self.decided if self.is_joint else "",
             "ended": self.ended,
             "result": self.result,
         }

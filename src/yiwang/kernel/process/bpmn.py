@@ -22,6 +22,7 @@ NODES = frozenset(
         "serviceTask",
         "exclusiveGateway",
         "parallelGateway",
+        "inclusiveGateway",
         "intermediateCatchEvent",
         "boundaryEvent",
         "sequenceFlow",
@@ -110,7 +111,7 @@ def _shapes(process: etree._Element, findings: list[Finding]) -> Iterator[Shape]
                     "unknown-element",
                     element.get("id") or name,
                     _("不能执行的元素 %(name)s") % {"name": name},
-                    _("只能用人工任务、服务任务、排他网关、并行网关、定时事件、开始和结束"),
+                    _("只能用人工任务、服务任务、排他网关、并行网关、包容网关、定时事件、开始和结束"),
                     line_of(element),
                 )
             )

@@ -4,7 +4,7 @@ An item is caused by its `parents`. Rolling back to an item undoes every item, r
 not. A join that fired on an undone arrival is un-fired: the arrivals of untouched branches wait in it again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from yiwang.kernel.process.tokens import Arrival, Via
@@ -28,24 +28,27 @@ class Rollback:
     joins: Via
 
 
-def plan_rollback(target: int, items: Iterable[Past], runs: Iterable[Past], joins: Via) -> Rollback:
-    """Plan the return to `target`. `items` and `runs` are those that stand, in the order of their ids."""
+def plan_rollback(targets: Collection[int], items: Iterable[Past], runs: Iterable[Past], joins: Via) -> Rollback:
+    """Plan the return to a step: `targets` is its item, or the items of everybody who signed it together.
+
+    `items` and `runs` are those that stand, in the order of their ids.
+    """
     known = list(items)
-    gone = descendants(target, known)
+    gone = descendants(targets, known)
     undone = [run for run in runs if gone.intersection(run.parents)]
     kept: Via = {}
     for join, waiting in joins.items():
         _keep(kept, join, waiting, gone)
-    for past in (*(item for item in known if item.id in gone and item.id != target), *undone):
+    for past in (*(item for item in known if item.id in gone and item.id not in targets), *undone):
         _unfire(kept, past.via, gone)
     return Rollback(frozenset(gone), tuple(run.id for run in reversed(undone)), kept)
 
 
-def descendants(target: int, items: Iterable[Past]) -> set[int]:
-    """`target` and every item it caused; ids grow along causes, so one pass is enough."""
-    gone = {target}
+def descendants(targets: Iterable[int], items: Iterable[Past]) -> set[int]:
+    """`targets` and every item they caused; ids grow along causes, so one pass is enough."""
+    gone = set(targets)
     for item in items:
-        if item.id > target and gone.intersection(item.parents):
+        if gone.intersection(item.parents):
             gone.add(item.id)
     return gone
 

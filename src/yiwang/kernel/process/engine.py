@@ -1,16 +1,19 @@
 """One step of the engine on the tables: read the state, let the token move, write what changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.base.refusals import StaleState
 from yiwang.kernel.process.board import Alarm, Assignment, Board, Leg, Outcome, Plain, StepCall, StepDone
 from yiwang.kernel.process.definitions import graph_of
-from yiwang.kernel.process.graph import Node, NodeKind
+from yiwang.kernel.process.graph import Joint, Node, NodeKind
+from yiwang.kernel.process.groups import open_group, signers_of
 from yiwang.kernel.process.models import Instance, WorkItem
-from yiwang.kernel.process.state import State
+from yiwang.kernel.process.state import Group, State
 from yiwang.kernel.process.statements import ItemRow, NewItem, NewRun, Writes
 from yiwang.kernel.process.tokens import MarkingBroken, Token, Walk
 
@@ -40,6 +43,8 @@ class Step:
     alarms: list[Alarm] = field(default_factory=list)
     rolled: tuple[int, ...] = ()
     undone: tuple[str, ...] = ()
+    decided: str = ""
+    is_joint: bool = False
     writes: Writes = field(init=False)
     fresh: list[tuple[Node, NewItem]] = field(default_factory=list)
 
@@ -48,10 +53,19 @@ class Step:
 
     def leave(self, node: Node, item: int, person: int | None, move: str, stored: object) -> None:
         """Close an item as done; its token is still to be sent on."""
+        self.close(node, item, person, move, stored)
+        self.state.close(node.id)
+        self.decided = move
+
+    def close(self, node: Node, item: int, person: int | None, move: str, stored: object) -> None:
+        """Close an item as done; its step may go on with others."""
         turn = self.state.turn + 1
         self.writes.close(item, state=DONE, person=person, move=move, values=stored, turn=turn)
-        self.state.close(node.id)
         self.left.append(Leg(item, node.id, node.label, move))
+
+    def end_questions(self, item: int) -> None:
+        """Nobody need answer any more what the holder of an item asked."""
+        self.writes.end_questions(item, state=CANCELLED, note=str(_("经办人已经办理，不用再提意见")))
 
     def hand(self, node: Node, item: int, to: Assignment, due: datetime | None) -> None:
         """An item went to other hands; it stays live."""
@@ -80,7 +94,20 @@ class Step:
 
     def open(self, tokens: list[tuple[Node, Token]]) -> None:
         """Open items for tokens that stay."""
-        self.fresh += [(node, self._row(node, token)) for node, token in tokens]
+        for node, token in tokens:
+            self.enter(node)
+            joint = node.task.joint if node.task else None
+            rows = [self._alone(node, token)] if joint is None else self._together(node, joint, token)
+            self.fresh += [(node, row) for row in rows]
+
+    def enter(self, node: Node) -> None:
+        """A token comes to rest at a node: it is live, its timers are set. Raises MarkingBroken for a second one."""
+        state = self.state
+        if node.id in state.live:
+            raise MarkingBroken(f"two tokens at {node.id} of instance {state.instance}")
+        state.live.append(node.id)
+        for timer in node.timers if node.task else (node.id,) * (node.kind is NodeKind.TIMER):
+            self._arm(node, state.graph.nodes[timer])
 
     def keep(self, node: Node, token: Token, done: StepDone) -> None:
         """Remember what a step gave back, for its undo, and take over its values."""
@@ -107,7 +134,7 @@ class Step:
         if ids is None:
             raise StaleState()
         for node, row in self.fresh:
-            self._opened(node, ids[node.id], row)
+            self._opened(node, ids[node.id, row.order], row)
         if self.alarms:
             self.board.arm(self.alarms)
         return self._outcome(is_over)
@@ -120,6 +147,8 @@ class Step:
             steps=tuple(run.name for run in self.runs if run.name),
             rolled=self.rolled,
             undone=self.undone,
+            decided=self.decided,
+            is_joint=self.is_joint,
             ended=self.state.ends[-1] if is_over else "",
             result=self.state.result() if is_over else "",
         )
@@ -137,26 +166,42 @@ class Step:
         state, left = self.state, [leg.item for leg in self.left]
         doomed = WorkItem.objects.filter(instance=state.instance, state__in=(OPEN, WAITING)).exclude(pk__in=left)
         doomed.update(state=CANCELLED, done=self.at, turn=state.turn + 1)
-        state.live, state.timers, state.joins, self.fresh = [], {}, {}, []
+        state.live, state.timers, state.joins, state.groups, self.fresh = [], {}, {}, {}, []
 
-    def _row(self, node: Node, token: Token) -> NewItem:
-        state, task = self.state, node.task
-        if node.id in state.live:
-            raise MarkingBroken(f"two tokens at {node.id} of instance {state.instance}")
-        state.live.append(node.id)
-        for timer in node.timers if task else (node.id,) * (node.kind is NodeKind.TIMER):
-            self._arm(node, state.graph.nodes[timer])
-        holder = self.board.assign(node, self.former.get(node.id)) if task else Assignment()
-        limit = task.limit if task else node.limit
+    def _alone(self, node: Node, token: Token) -> NewItem:
+        """The one item of a step, or of a reaction or timer."""
+        holder = self.board.assign(node, self.former.get(node.id)) if node.task else Assignment()
+        return self.row(node, holder, token, self.due(node))
+
+    def _together(self, node: Node, joint: Joint, token: Token) -> list[NewItem]:
+        """An item for every signer, or for the first when they sign one after the other."""
+        signers, due = signers_of(self.state, self.board, node, joint), self.due(node)
+        group = open_group(self.state, node, signers, token, due)
+        first = signers[: 1 if joint.sequential else None]
+        group["todo"] = [(one.post, one.person, one.unit) for one in signers[len(first) :]]
+        return [self.signature(node, group, holder, place) for place, holder in enumerate(first, 1)]
+
+    def signature(self, node: Node, group: Group, holder: Assignment, order: int) -> NewItem:
+        """An item of one signer; the step has one due date for all."""
+        due = datetime.fromisoformat(group["due"]) if group["due"] else None
+        return replace(self.row(node, holder, Token.of(group["token"]), due), group=group["number"], order=order)
+
+    def due(self, node: Node) -> datetime | None:
+        """When a step or timer that opens now is due."""
+        limit = node.task.limit if node.task else node.limit
+        return self.board.moment(limit, self.at) if limit else None
+
+    def row(self, node: Node, holder: Assignment, token: Token, due: datetime | None) -> NewItem:
+        """An item for a holder."""
         return NewItem(
             node=node.id,
-            state=OPEN if task else WAITING,
+            state=OPEN if node.task else WAITING,
             post=holder.post,
             person=holder.person,
             unit=holder.unit,
             label=node.label,
             note=self.note,
-            due=self.board.moment(limit, self.at) if limit else None,
+            due=due,
             token=token,
         )
 
@@ -168,11 +213,16 @@ class Step:
     def _opened(self, node: Node, item: int, row: NewItem) -> None:
         waits = row.state == WAITING
         self.entered.append(Leg(item, node.id, node.label, "", row.post, row.person, row.unit, row.due, waits))
-        for timer, at in self.state.timers.get(node.id, {}).items():
-            self.alarms.append(Alarm(item, timer, datetime.fromisoformat(at)))
+        if row.order <= 1:
+            self.alarm(node, item)
         if node.service:
             call = StepCall(node.id, node.service.name, node.service.parameters, _plain(self.state.values), item)
             self.board.queue_reaction(call)
+
+    def alarm(self, node: Node, item: int) -> None:
+        """Queue the timers of a node under this item; a joint step has them under its first."""
+        for timer, at in self.state.timers.get(node.id, {}).items():
+            self.alarms.append(Alarm(item, timer, datetime.fromisoformat(at)))
 
 
 def state_of(subject: int, row: ItemRow) -> State:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
 
 from yiwang.kernel.base.expressions import Expression
 
@@ -21,12 +23,19 @@ class NodeKind(StrEnum):
     REACTION = "reactionTask"
     CHOICE = "exclusiveGateway"
     PARALLEL = "parallelGateway"
+    INCLUSIVE = "inclusiveGateway"
     TIMER = "timerEvent"
     BOUNDARY = "boundaryTimer"
 
 
 WAITS = frozenset({NodeKind.USER, NodeKind.REACTION, NodeKind.TIMER})
 """Nodes at which a token stays and becomes a row."""
+
+
+GATES = frozenset({NodeKind.CHOICE, NodeKind.PARALLEL, NodeKind.INCLUSIVE})
+"""Nodes a token passes without anything being done."""
+JOINS = frozenset({NodeKind.PARALLEL, NodeKind.INCLUSIVE})
+"""Gateways that wait for every flow that enters them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """An arrow; `condition` only behind an exclusive gateway."""
+    """An arrow; `condition` only behind an exclusive or inclusive gateway."""
 
     id: str
     source: str
@@ -54,6 +63,45 @@ class Flow:
     name: str = ""
     condition: Expression | None = None
     line: int = 0
+
+
+class Rule(StrEnum):
+    """When a joint sign is decided."""
+
+    ALL = "all"
+    """Everybody is heard; agreed when all agree."""
+    RATIO = "ratio"
+    """Agreed as soon as the share is reached, refused as soon as it cannot be reached any more."""
+    VETO = "one_veto"
+    """The first refusal ends it."""
+
+
+class Signers(StrEnum):
+    """Who signs."""
+
+    POSTS = "posts"
+    """Every post of the role in the unit, one item for each."""
+    HOLDERS = "holders"
+    """Every person who holds such a post."""
+    NAMED = "named"
+    """The persons named when an earlier step was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Several people do one step, together or one after the other 会签.
+
+    Of the moves of the step the first is agreement and the second refusal; the step ends with one of the two. Further
+    moves (abstention) count for neither.
+    """
+
+    rule: Rule
+    signers: Signers = Signers.HOLDERS
+    sequential: bool = False
+    share: Fraction = Fraction(1)
+    """Share of agreements that `RATIO` needs, of all signers, rounded up to whole people."""
+    naming: str = ""
+    """The step at which `NAMED` signers are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +123,14 @@ class Task:
     reread: bool = False
     """The page must be opened again before deciding: what was read may have changed meanwhile."""
     irreversible: bool = False
+    joint: Joint | None = None
+    consult: frozenset[str] = frozenset()
+    """Roles whose holders may be asked for an opinion besides those of the unit 加签."""
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The moves the step may end with."""
+        return tuple(self.moves)[:2] if self.joint else tuple(self.moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +179,7 @@ class Variable:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A whole process: nodes and flows by id, the start, the declared variables."""
 
@@ -135,16 +191,27 @@ class Graph:
     variables: Mapping[str, Variable]
     watched: frozenset[str] = frozenset()
     """Steps whose doers must be remembered because another step is *separate* from them."""
+    bridges: Mapping[str, str] = field(default_factory=dict)
+    """For each flow out of an inclusive split the flow by which its branch enters the matching join."""
 
     def choose(self, node: Node, values: Mapping[str, object]) -> tuple[str, ...]:
-        """The flows a token leaves by: one behind an exclusive gateway, all elsewhere."""
-        if node.kind is not NodeKind.CHOICE or len(node.outgoing) == 1:
+        """The flows a token leaves by: one behind an exclusive gateway, some behind an inclusive one, all elsewhere."""
+        if node.kind not in (NodeKind.CHOICE, NodeKind.INCLUSIVE) or len(node.outgoing) == 1:
             return node.outgoing
-        for flow_id in node.outgoing:
-            condition = self.flows[flow_id].condition
-            if condition is not None and condition.holds(values):
-                return (flow_id,)
-        return (node.default,)
+        holding = (flow for flow in node.outgoing if self._holds(flow, values))
+        if node.kind is NodeKind.INCLUSIVE:
+            return tuple(holding) or (node.default,)
+        return (next(holding, node.default),)
+
+    def _holds(self, flow: str, values: Mapping[str, object]) -> bool:
+        condition = self.flows[flow].condition
+        return condition is not None and condition.holds(values)
+
+    @cached_property
+    def naming(self) -> frozenset[str]:
+        """Steps at which the signers of a later step are named."""
+        joints = [node.task.joint for node in self.nodes.values() if node.task and node.task.joint]
+        return frozenset(joint.naming for joint in joints if joint.naming)
 
     def task(self, node_id: str) -> Task:
         """The task of a user step. Raises KeyError for any other node."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
-from yiwang.kernel.process.graph import WAITS, Graph, Node, NodeKind
+from yiwang.kernel.process.graph import JOINS, WAITS, Graph, Node, NodeKind
 
 MAX_MARKINGS = 20_000
 
@@ -119,12 +120,29 @@ class _Settling:
 
     def _leave(self, node: Node, marking: Marking) -> set[Marking]:
         self.found.visited.add(node.id)
-        choices = node.outgoing if node.kind is NodeKind.CHOICE else (None,)
         settled: set[Marking] = set()
-        for choice in choices:
-            flows = node.outgoing if choice is None else (choice,)
-            settled |= self._arrive_all(flows, {marking})
+        for flows in self._choices(node):
+            settled |= self._arrive_all(flows, {_plus(marking, *self._skipped(node, flows))})
         return settled
+
+    def _choices(self, node: Node) -> Iterator[tuple[str, ...]]:
+        """Every set of flows a token may leave by."""
+        if node.kind is NodeKind.CHOICE:
+            yield from ((flow,) for flow in node.outgoing)
+        elif node.kind is NodeKind.INCLUSIVE and len(node.outgoing) > 1:
+            free = [flow for flow in node.outgoing if flow != node.default]
+            yield (node.default,)
+            for size in range(1, len(free) + 1):
+                yield from combinations(free, size)
+        else:
+            yield node.outgoing
+
+    def _skipped(self, node: Node, taken: tuple[str, ...]) -> list[Place]:
+        """The arrivals of branches that are not taken."""
+        if node.kind is not NodeKind.INCLUSIVE:
+            return []
+        bridges = [self.graph.bridges[flow] for flow in node.outgoing if flow not in taken]
+        return [(self.graph.flows[bridge].target, bridge) for bridge in bridges]
 
     def _arrive_all(self, flows: tuple[str, ...], markings: set[Marking]) -> set[Marking]:
         for flow in flows:
@@ -142,7 +160,7 @@ class _Settling:
             return {marking}
         if node.kind is NodeKind.TERMINATE:
             return {TERMINATED}
-        if node.kind is NodeKind.PARALLEL and len(node.incoming) > 1:
+        if node.kind in JOINS and len(node.incoming) > 1:
             return self._join(node, flow, marking)
         return self.leave(node, marking)
 

@@ -40,8 +40,9 @@ class Instance(models.Model):
     """One run of a definition for a subject 流程实例: declared variables, join arrivals, live tokens.
 
     `marking` holds `joins` (node -> flow -> arrival with its provenance), `live` (nodes with an item), `timers`
-    (node -> timer -> moment), `doers` (node -> person, for steps marked *separate*) and `ends`. `turn` counts the
-    steps of the engine, `given` are the values it was started with, `digest` is the hash of its diagram.
+    (node -> timer -> moment), `doers` (node -> person or persons, for steps marked *separate*), `groups` (node -> the
+    latest joint sign there) and `ends`. `turn` counts the steps of the engine, `given` are the values it was started
+    with, `digest` is the hash of its diagram.
     """
 
     class Status(models.IntegerChoices):
@@ -77,8 +78,14 @@ class WorkItem(models.Model):
 
     `parents` are the items this one was caused by, `via` the join firings between them and it.
     Only OPEN items are somebody's work; WAITING ones wait for a reaction or a timer. `turn` is the engine's step
-    that closed it.
+    that closed it. Signers of one joint step share `group`, the turn that opened it, and stand in `order` from 1.
+    An item with `asking` is no token but a question 加签 of whoever holds the item `asker`.
     """
+
+    class Asking(models.IntegerChoices):
+        NONE = 0, _("办理")
+        BEFORE = 1, _("前加签")
+        BESIDE = 2, _("并加签")
 
     class State(models.IntegerChoices):
         OPEN = 0, _("待办")
@@ -105,6 +112,7 @@ class WorkItem(models.Model):
     due = models.DateTimeField(null=True)
     created = models.DateTimeField()
     read = models.DateTimeField(null=True)
+    reader = models.BigIntegerField(null=True)
     done = models.DateTimeField(null=True)
     move = models.CharField(max_length=60, default="", blank=True)
     values = models.JSONField(default=dict)
@@ -113,6 +121,8 @@ class WorkItem(models.Model):
     via = models.JSONField(default=dict)
     group = models.BigIntegerField(null=True)
     order = models.SmallIntegerField(default=0)
+    asking = models.SmallIntegerField(choices=Asking.choices, default=Asking.NONE, db_default=0)
+    asker = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [
@@ -120,6 +130,7 @@ class WorkItem(models.Model):
             models.Index(fields=["post", "due", "id"], condition=Q(state=0), name="item_open_post"),
             models.Index(fields=["due", "id"], condition=Q(state=0), name="item_open_due"),
             models.Index(fields=["person", "done"], condition=Q(state=2), name="item_done_person"),
+            models.Index(fields=["asker"], condition=Q(state=0, asker__isnull=False), name="item_open_asker"),
         ]
 
     def __str__(self) -> str:

@@ -36,8 +36,8 @@ class FlowView:
 
 
 def open_items(subject_id: int) -> QuerySet[WorkItem]:
-    """Live items of one subject, oldest first; waiting ones included."""
-    return WorkItem.objects.filter(subject=subject_id, state__lte=WorkItem.State.WAITING).order_by("pk")
+    """Live items of one subject, oldest first; waiting ones included, questions left out."""
+    return WorkItem.objects.filter(subject=subject_id, state__lte=WorkItem.State.WAITING, asking=0).order_by("pk")
 
 
 def newest_definition(key: str) -> Definition | None:
@@ -78,14 +78,24 @@ def work_count(*, person: int | None, posts: Iterable[int], cap: int = COUNT_CAP
 def flow_view(subject_id: int) -> FlowView:
     """The state of the diagram of a subject's latest run, for its picture. Raises Instance.DoesNotExist."""
     instance = Instance.objects.filter(subject=subject_id).latest("pk")
-    rows = WorkItem.objects.filter(instance=instance).order_by("pk").values_list("node", "state")
-    latest = {node: state for node, state in rows if state != WorkItem.State.HANDED}
+    rows = WorkItem.objects.filter(instance=instance, asking=0).exclude(state=WorkItem.State.HANDED).order_by("pk")
+    latest = _latest(rows.values_list("node", "group", "state"))
     return FlowView(
         graph=graph_of(instance.definition_id, instance.digest),
         done=frozenset(node for node, state in latest.items() if state == WorkItem.State.DONE),
         now=frozenset(node for node, state in latest.items() if state <= WorkItem.State.WAITING),
         rolled=frozenset(node for node, state in latest.items() if state == WorkItem.State.ROLLED),
     )
+
+
+def _latest(rows: Iterable[tuple[str, int | None, int]]) -> dict[str, int]:
+    """State of the latest time each node was live; of several signers the one furthest from done."""
+    found: dict[str, tuple[int | None, int]] = {}
+    for node, group, state in rows:
+        before = found.get(node)
+        same = before is not None and group is not None and before[0] == group
+        found[node] = (group, min(before[1], state) if same and before else state)
+    return {node: state for node, (_group, state) in found.items()}
 
 
 def _branch(branch: Q, after: tuple[datetime | None, int] | None, limit: int) -> list[WorkItem]:

@@ -1,27 +1,31 @@
 """Steps of the process: part of the caller's transaction, the caller holds the lock on the subject."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.process import statements
-from yiwang.kernel.process.board import Assignment, Board, Doer, Held, Leg, Outcome, Plain, StepDone
+from yiwang.kernel.process.board import Assignment, Board, Doer, Leg, Outcome, Plain, StepDone
 from yiwang.kernel.process.definitions import graph_of, published_digest
 from yiwang.kernel.process.engine import OPEN, RUNNING, SUSPENDED, WAITING, Step, state_of
 from yiwang.kernel.process.graph import DONE as ONLY_MOVE
-from yiwang.kernel.process.graph import Node, NodeKind, Task
-from yiwang.kernel.process.models import Instance, WorkItem
-from yiwang.kernel.process.refusals import (
-    InstanceSuspended,
-    ItemNotOpen,
-    MoveUnknown,
-    NotRunning,
-    NotSuspended,
-    SamePersonRefused,
+from yiwang.kernel.process.graph import Node, NodeKind
+from yiwang.kernel.process.groups import name_signers
+from yiwang.kernel.process.guards import (
+    held_of,
+    open_item,
+    require_move,
+    require_opinions,
+    require_other,
+    require_other_doer,
+    require_running,
 )
+from yiwang.kernel.process.models import Instance, WorkItem
+from yiwang.kernel.process.refusals import InstanceSuspended, NotRunning, NotSuspended
 from yiwang.kernel.process.rollback import roll_back
+from yiwang.kernel.process.signing import lapse, require_other_signer, sign
 from yiwang.kernel.process.state import State
 from yiwang.kernel.process.tokens import Token
 
@@ -51,25 +55,40 @@ def take(
     board: Board,
     move: str = "",
     values: Mapping[str, Plain] | None = None,
+    named: Sequence[int] = (),
 ) -> Outcome:
     """Finish an open item with one of its moves and carry its token on. At most 7 statements of its own.
 
-    Raises ItemNotOpen (someone was faster), InstanceSuspended, MoveUnknown, VariableUnknown, SamePersonRefused,
-    and whatever `board.admit` and the steps raise.
+    The item of one signer ends a joint step only when its rule says so. `named` are the persons whom this step names
+    to sign a later one. Raises ItemNotOpen (someone was faster), OpinionOnly, OpinionsAwaited, InstanceSuspended,
+    MoveUnknown, VariableUnknown, SamePersonRefused, NoSigners, TooManySigners, SignersNotAsked, and whatever
+    `board.admit` and the steps raise.
     """
-    row, state, node, task = _open_item(subject_id, item_id)
-    _require_running(row.status)
-    board.admit(_held(item_id, row), node)
-    move = _require_move(node, task, move)
-    _require_other_person(state, node, task, actor)
+    row, state, node, task = open_item(subject_id, item_id)
+    board.admit(held_of(item_id, row), node)
+    require_opinions(row)
+    move = require_move(node, task, move)
+    require_other_doer(state, node, task, actor)
     step = Step(state, board)
-    stored = state.learn(values or {})
-    state.values[node.id] = move
-    if node.id in state.graph.watched and actor.person is not None:
-        state.doers[node.id] = actor.person
-    step.leave(node, item_id, actor.person, move, stored)
-    step.send(node, Token((item_id,)))
+    stored = state.learn(values or {}) | name_signers(state.graph, node.id, named)
+    if row.awaits:
+        step.end_questions(item_id)
+    if task.joint is not None:
+        sign(step, node, item_id, actor.person, move, stored)
+    else:
+        _do(step, node, item_id, actor.person, move, stored)
     return step.finish()
+
+
+def _do(step: Step, node: Node, item: int, person: int | None, move: str, stored: dict[str, object]) -> None:
+    """A step of one person is done."""
+    state = step.state
+    state.values.update(stored)
+    state.values[node.id] = move
+    if node.id in state.graph.watched and person is not None:
+        state.doers[node.id] = person
+    step.leave(node, item, person, move, stored)
+    step.send(node, Token((item,)))
 
 
 def back(*, subject_id: int, item_id: int | None, target_id: int, actor: Doer, board: Board, note: str = "") -> Outcome:
@@ -81,11 +100,10 @@ def back(*, subject_id: int, item_id: int | None, target_id: int, actor: Doer, b
     """
     if item_id is None:
         instance = running_instance(subject_id)
-        _require_running(instance.status)
+        require_running(instance.status)
         return roll_back(Step(state_from(instance), board, note=note), target_id)
-    row, state, node, _task = _open_item(subject_id, item_id)
-    _require_running(row.status)
-    board.admit(_held(item_id, row), node)
+    row, state, node, _task = open_item(subject_id, item_id)
+    board.admit(held_of(item_id, row), node)
     left = [Leg(item_id, node.id, node.label, "back")]
     return roll_back(Step(state, board, note=note, left=left), target_id)
 
@@ -95,13 +113,15 @@ def transfer(*, subject_id: int, item_id: int, actor: Doer, to: Assignment, boar
 
     Raises ItemNotOpen, InstanceSuspended, SamePersonRefused (the new holder did a step marked *separate*).
     """
-    row, state, node, task = _open_item(subject_id, item_id)
-    _require_running(row.status)
-    board.admit(_held(item_id, row), node)
-    _require_other(state, node, task, to.person)
+    row, state, node, task = open_item(subject_id, item_id)
+    board.admit(held_of(item_id, row), node)
+    require_other(state, node, task, to.person)
     item = WorkItem.objects.get(pk=item_id)
+    if (group := state.live_group(node.id, row.group)) is not None:
+        require_other_signer(item, group, to.person)
     _remember_hander(item, actor.person)
-    changed = {"post": to.post, "person": to.person, "unit": to.unit, "read": None, "note": note[:100]}
+    moved = {"post": to.post, "person": to.person, "unit": to.unit}
+    changed = {**moved, "read": None, "reader": None, "note": note[:100]}
     WorkItem.objects.filter(pk=item_id).update(**changed)
     step = Step(state, board)
     step.hand(node, item_id, to, item.due)
@@ -133,8 +153,10 @@ def resume(*, subject_id: int, board: Board) -> Outcome:
     since, instance.suspended = instance.suspended, None
     instance.save(update_fields=["suspended"])
     step = Step(state_from(instance), board)
-    for item in WorkItem.objects.filter(instance=instance, state__in=(OPEN, WAITING)):
-        _move_due(step, item, since)
+    seen: set[str] = set()
+    for item in WorkItem.objects.filter(instance=instance, state__in=(OPEN, WAITING)).order_by("asking", "pk"):
+        _move_due(step, item, since, rearm=item.node not in seen)
+        seen.add(item.node)
     return step.finish()
 
 
@@ -182,23 +204,31 @@ def fire_timer(*, subject_id: int, item_id: int, timer: str, board: Board) -> Ou
     Ignored when the item closed, the process is suspended, the timer was moved to later, or it fired already.
     """
     row = statements.read_item(subject_id, item_id)
-    if row is None or row.status != RUNNING or row.state not in (OPEN, WAITING):
+    if row is None or row.status != RUNNING:
         return Outcome(row.instance if row else 0, ignored=True)
     state = state_of(subject_id, row)
+    if row.state not in (OPEN, WAITING) and state.live_group(row.node, row.group) is None:
+        return Outcome(row.instance, ignored=True)
     armed = state.timers.get(row.node, {}).pop(timer, "")
     if not armed or datetime.fromisoformat(armed) > now():
         return Outcome(row.instance, ignored=True)
     node, host, step = state.graph.nodes[timer], state.graph.nodes[row.node], Step(state, board)
-    if node.kind is NodeKind.TIMER or node.interrupting:
+    token = Token((item_id,))
+    if host.task is not None and host.task.joint is not None:
+        token = lapse(step, host, timer)
+    elif node.kind is NodeKind.TIMER or node.interrupting:
         state.values.update({host.id: timer} if host.task else {})
         step.leave(host, item_id, None, timer, {})
-    step.send(node, Token((item_id,)))
+        if row.awaits:
+            step.end_questions(item_id)
+    step.send(node, token)
     return step.finish()
 
 
-def mark_read(*, item_id: int) -> bool:
-    """Note that an open item was looked at for the first time; says whether this was it."""
-    return bool(WorkItem.objects.filter(pk=item_id, state=OPEN, read=None).update(read=now()))
+def mark_read(*, item_id: int, person: int | None = None) -> bool:
+    """Note that an open item was looked at for the first time, and by whom; says whether this was it."""
+    fresh = WorkItem.objects.filter(pk=item_id, state=OPEN, read=None)
+    return bool(fresh.update(read=now(), reader=person))
 
 
 def running_instance(subject_id: int) -> Instance:
@@ -215,48 +245,6 @@ def state_from(instance: Instance) -> State:
     return State.of(instance.pk, instance.subject_id, instance.turn, graph, instance.values, instance.marking)
 
 
-def _open_item(subject_id: int, item_id: int) -> tuple[statements.ItemRow, State, Node, Task]:
-    row = statements.read_item(subject_id, item_id)
-    if row is None or row.state != OPEN:
-        raise ItemNotOpen()
-    state = state_of(subject_id, row)
-    return row, state, state.graph.nodes[row.node], state.graph.task(row.node)
-
-
-def _require_running(status: int) -> None:
-    if status == SUSPENDED:
-        raise InstanceSuspended(_("办件已中止，现在不能办理"), remedy=_("恢复办理以后再办"))
-    if status != RUNNING:
-        raise NotRunning(_("流程已经结束"), remedy=_("请刷新页面"))
-
-
-def _require_move(node: Node, task: Task, move: str) -> str:
-    chosen = move or (ONLY_MOVE if ONLY_MOVE in task.moves else "")
-    if chosen not in task.moves:
-        known = "、".join(task.moves.values())
-        raise MoveUnknown(
-            _("“%(label)s”不能这样办") % {"label": node.label}, remedy=_("可以选：%(known)s") % {"known": known}
-        )
-    return chosen
-
-
-def _require_other_person(state: State, node: Node, task: Task, actor: Doer) -> None:
-    _require_other(state, node, task, actor.person)
-
-
-def _require_other(state: State, node: Node, task: Task, person: int | None) -> None:
-    for other in sorted(task.separate):
-        if person is not None and state.doers.get(other) == person:
-            labels = {"this": node.label, "other": state.graph.nodes[other].label}
-            raise SamePersonRefused(
-                _("“%(this)s”和“%(other)s”不能由同一个人办") % labels, remedy=_("请转给另一位同事办理"), facts=labels
-            )
-
-
-def _held(item_id: int, row: statements.ItemRow) -> Held:
-    return Held(item_id, row.instance, row.node, row.post, row.person, row.unit)
-
-
 def _remember_hander(item: WorkItem, person: int | None) -> None:
     """A copy without consequences, so that the former holder finds what he handed over."""
     item.pk = None
@@ -265,7 +253,16 @@ def _remember_hander(item: WorkItem, person: int | None) -> None:
     item.save(force_insert=True)
 
 
-def _move_due(step: Step, item: WorkItem, since: datetime) -> None:
+def _move_due(step: Step, item: WorkItem, since: datetime, *, rearm: bool) -> None:
+    """Move what is due; the timers of a node move once, however many people sign there."""
     if item.created < since and item.due is not None:
         WorkItem.objects.filter(pk=item.pk).update(due=step.board.resumed(item.due, since))
-    step.rearm(item.pk, item.node, since if item.created < since else None)
+    if rearm:
+        step.rearm(item.pk, item.node, since if item.created < since else None)
+        _move_group(step, item.node, since)
+
+
+def _move_group(step: Step, node: str, since: datetime) -> None:
+    group = step.state.groups.get(node)
+    if group is not None and group["due"] and not group["is_over"]:
+        group["due"] = step.board.resumed(datetime.fromisoformat(group["due"]), since).isoformat()

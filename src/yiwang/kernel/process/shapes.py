@@ -19,18 +19,22 @@ LIMIT = re.compile(r"(?P<amount>[1-9][0-9]{0,3})(?P<unit>wd|d|h)\Z")
 ISO = re.compile(r"P(?:(?P<d>[1-9][0-9]{0,3})D|T(?P<h>[1-9][0-9]{0,3})H)\Z")
 ATTRIBUTES = {
     "userTask": frozenset({"role", "unit", "form", "moves", "limit", "clock", "basis", "act"})
-    | frozenset({"separate", "certified", "reread", "irreversible"}),
+    | frozenset({"separate", "certified", "reread", "irreversible"})
+    | frozenset({"signers", "complete", "ratio", "consult"}),
     "serviceTask": frozenset({"step", "reaction"}),
     "endEvent": frozenset({"result"}),
     "boundaryEvent": frozenset({"basis"}),
     "intermediateCatchEvent": frozenset({"basis"}),
 }
+LOOP = "multiInstanceLoopCharacteristics"
 CHILDREN = {
+    "userTask": frozenset({LOOP}),
     "endEvent": frozenset({"terminateEventDefinition"}),
     "boundaryEvent": frozenset({"timerEventDefinition"}),
     "intermediateCatchEvent": frozenset({"timerEventDefinition"}),
     "sequenceFlow": frozenset({"conditionExpression"}),
 }
+LOOPING = frozenset({"id", "isSequential"})
 EVERYWHERE = frozenset({"incoming", "outgoing", "documentation", "extensionElements"})
 VARIABLE_TYPES = frozenset({"text", "number", "boolean"})
 
@@ -49,6 +53,8 @@ class Shape:
     parameters: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     """The condition of a flow or the duration of a timer."""
+    loop: str = ""
+    """`parallel` or `sequential` for a step that several people do."""
 
 
 def read_shape(element: etree._Element, findings: list[Finding]) -> Shape:
@@ -65,6 +71,7 @@ def read_shape(element: etree._Element, findings: list[Finding]) -> Shape:
         parts=parts,
         parameters=_parameters(element, findings),
         text=_text(element, findings),
+        loop=_loop(element, findings),
     )
     if not IDENTIFIER.match(shape.id):
         findings.append(
@@ -167,6 +174,15 @@ def _text(element: etree._Element, findings: list[Finding]) -> str:
     others = [child for child in timer if child.tag != f"{{{MODEL}}}timeDuration"]
     findings.extend(_unknown(element, "unknown-element", str(etree.QName(child).localname)) for child in others)
     return (timer.findtext(f"{{{MODEL}}}timeDuration") or "").strip()
+
+
+def _loop(element: etree._Element, findings: list[Finding]) -> str:
+    loop = element.find(f"{{{MODEL}}}{LOOP}")
+    if loop is None:
+        return ""
+    strange = [str(etree.QName(child).localname) for child in loop] + [key for key in loop.attrib if key not in LOOPING]
+    findings.extend(_unknown(element, "unknown-element", str(name)) for name in strange)
+    return "sequential" if loop.get("isSequential") == "true" else "parallel"
 
 
 def _unknown(element: etree._Element, code: str, name: str) -> Finding:

@@ -12,10 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.kernel.process.board import Plain
 from yiwang.kernel.process.graph import Graph
 from yiwang.kernel.process.refusals import VariableUnknown
-from yiwang.kernel.process.tokens import Via
+from yiwang.kernel.process.tokens import Arrival, Via
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 TYPES: dict[str, tuple[type, ...]] = {"text": (str,), "number": (int, float, Decimal), "boolean": (bool,)}
+
+
+class Group(TypedDict):
+    """The latest joint sign at a node 会签: who has signed, who comes later, and the token that waits for all."""
+
+    number: int
+    """The turn that opened it; its items carry it as `group`."""
+    size: int
+    signed: list[tuple[int, int | None, str]]
+    """Item, person and move of each who has signed, in that order."""
+    todo: list[tuple[int | None, int | None, int | None]]
+    """Post, person and unit of each whose turn comes later."""
+    due: str
+    token: Arrival
+    is_over: bool
 
 
 class Marking(TypedDict, total=False):
@@ -24,7 +39,8 @@ class Marking(TypedDict, total=False):
     joins: Via
     live: list[str]
     timers: dict[str, dict[str, str]]
-    doers: dict[str, int]
+    doers: dict[str, int | list[int]]
+    groups: dict[str, Group]
     ends: list[str]
 
 
@@ -40,7 +56,8 @@ class State:
     joins: Via = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     timers: dict[str, dict[str, str]] = field(default_factory=dict)
-    doers: dict[str, int] = field(default_factory=dict)
+    doers: dict[str, int | list[int]] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
     ends: list[str] = field(default_factory=list)
 
     @classmethod
@@ -57,6 +74,7 @@ class State:
             "live": self.live,
             "timers": self.timers,
             "doers": self.doers,
+            "groups": self.groups,
             "ends": self.ends,
         }
         return dump({key: part for key, part in parts.items() if part})
@@ -69,6 +87,16 @@ class State:
     def arm(self, node: str, timer: str, at: datetime) -> None:
         """A timer of a live item is set."""
         self.timers.setdefault(node, {})[timer] = at.isoformat()
+
+    def did(self, node: str) -> frozenset[int]:
+        """The persons who did a step that is marked *separate* from another."""
+        found = self.doers.get(node, [])
+        return frozenset(found if isinstance(found, list) else [found])
+
+    def live_group(self, node: str, number: int | None) -> Group | None:
+        """The joint sign an item belongs to, while it is open."""
+        group = self.groups.get(node)
+        return group if group is not None and group["number"] == number and not group["is_over"] else None
 
     def learn(self, values: Mapping[str, Plain]) -> dict[str, object]:
         """Take over values of declared variables, and give them back as stored.

@@ -18,15 +18,20 @@ from yiwang.kernel.process.tokens import Token
 
 READ = """
 SELECT w.subject_id, w.node, w.state, w.post, w.person, w.unit,
-    n.id, n.status, n.turn, n."values", n.marking, n.definition_id, n.digest
+    n.id, n.status, n.turn, n."values", n.marking, n.definition_id, n.digest, w."group", w.asking,
+    (SELECT MIN(q.asking) FROM process_workitem q WHERE q.asker = w.id AND q.state = 0)
 FROM process_workitem w JOIN process_instance n ON n.id = w.instance_id WHERE w.id = %s"""
 CLOSE = """
 UPDATE process_workitem SET state = %s, done = %s, person = COALESCE(%s, person), move = %s, "values" = %s, turn = %s
 WHERE id = %s"""
 OPEN = """
 INSERT INTO process_workitem (subject_id, instance_id, node, state, post, person, unit, kind, number, title, source,
-    label, note, urgent, due, created, move, "values", turn, parents, via, "order") VALUES """
-OPEN_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', '{}', 0, %s, %s, 0)"
+    label, note, urgent, due, created, move, "values", turn, parents, via, "group", "order") VALUES """
+OPEN_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', '{}', 0, %s, %s, %s, %s)"
+END_GROUP = """
+UPDATE process_workitem SET state = %s, done = %s, note = %s, turn = %s
+WHERE instance_id = %s AND node = %s AND "group" = %s AND state = 0 AND id <> %s"""
+END_QUESTIONS = "UPDATE process_workitem SET state = %s, done = %s, note = %s WHERE asker = %s AND state = 0"
 KEEP = """
 INSERT INTO process_steprun (instance_id, node, name, state, result, "values", parents, via, turn, at) VALUES """
 KEEP_ROW = "(%s, %s, %s, 0, %s, %s, %s, %s, %s, %s)"
@@ -56,6 +61,10 @@ class ItemRow:
     marking: Marking
     definition: int
     digest: str
+    group: int | None
+    asking: int
+    awaits: int | None
+    """The nearest manner in which opinions are still asked for: before the step may be done, or beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class NewItem:
     note: str
     due: datetime | None
     token: Token
+    group: int | None = None
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,14 @@ class Writes:
         """Close one item; `person` fills in who did it when it came from a pool."""
         self._add(CLOSE, [state, self.at, person, move, dump(values), turn, item])
 
+    def end_group(self, instance: int, node: str, group: int, *, but: int, state: int, note: str, turn: int) -> None:
+        """Close the items of a joint sign that are still open, with the reason, and the questions of their holders."""
+        self._add(END_GROUP, [state, self.at, note[:100], turn, instance, node, group, but])
+
+    def end_questions(self, item: int, *, state: int, note: str) -> None:
+        """Close the questions that the holder of an item has asked and nobody has answered."""
+        self._add(END_QUESTIONS, [state, self.at, note[:100], item])
+
     def open(self, subject: int, instance: int, card: Card, items: Sequence[NewItem]) -> None:
         """Open items that show what the card says of the case."""
         shown = (card.kind, card.number, card.title[:200], card.source[:100])
@@ -103,8 +122,8 @@ class Writes:
         for new in items:
             values += (subject, instance, new.node, new.state, new.post, new.person, new.unit, *shown)
             values += (new.label[:60], new.note[:100], card.urgent, moment(new.due), self.at)
-            values += (dump(new.token.by), dump(new.token.via))
-        self._add(f"{OPEN}{', '.join([OPEN_ROW] * len(items))} RETURNING node, id", values)
+            values += (dump(new.token.by), dump(new.token.via), new.group, new.order)
+        self._add(f'{OPEN}{", ".join([OPEN_ROW] * len(items))} RETURNING node, "order", id', values)
 
     def keep(self, instance: int, turn: int, runs: Sequence[NewRun]) -> None:
         """Remember steps that ran and ends that were reached."""
@@ -120,14 +139,14 @@ class Writes:
         key = [state.instance, state.turn]
         self._add(SAVE, [dump(state.values), state.marking(), status, result, ended, *key])
 
-    def send(self) -> dict[str, int] | None:
-        """Do it all; ids of opened items by node, or nothing when the instance had been moved."""
-        ids: dict[str, int] = {}
+    def send(self) -> dict[tuple[str, int], int] | None:
+        """Do it all; ids of opened items by node and order, or nothing when the instance had been moved."""
+        ids: dict[tuple[str, int], int] = {}
         with prepared_cursor() as cursor:
             for text, values in zip(self.texts, self.values, strict=True):
                 cursor.execute(text, values)
                 if cursor.description:
-                    ids = dict(cursor.fetchall())
+                    ids = {(node, order): pk for node, order, pk in cursor.fetchall()}
             return ids if cursor.rowcount == 1 else None
 
     def _add(self, text: str, values: list[Cell]) -> None:

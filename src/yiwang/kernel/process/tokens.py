@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
-from yiwang.kernel.process.graph import Graph, Node, NodeKind
+from yiwang.kernel.process.graph import JOINS, WAITS, Graph, Node, NodeKind
 
 MAX_MOVES = 2000
 
@@ -15,6 +15,8 @@ class Arrival(TypedDict):
 
     by: list[int]
     via: NotRequired["Via"]
+    skipped: NotRequired[bool]
+    """A branch of an inclusive split that was not taken."""
 
 
 Via = dict[str, dict[str, Arrival]]
@@ -31,6 +33,11 @@ class Token:
 
     by: tuple[int, ...] = ()
     via: Via = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, arrival: Arrival) -> "Token":
+        """The token that waited."""
+        return cls(tuple(arrival["by"]), arrival.get("via", {}))
 
     def arrival(self) -> Arrival:
         """As it is kept while it waits in a join."""
@@ -64,19 +71,29 @@ class Walk:
         raise MarkingBroken(f"a token runs in circles behind {node.id}")
 
     def _leaving(self, node: Node, token: Token) -> list[tuple[str, Token]]:
-        return [(flow, token) for flow in self.graph.choose(node, self.values)]
+        taken = self.graph.choose(node, self.values)
+        if node.kind is NodeKind.INCLUSIVE:
+            self._skip([flow for flow in node.outgoing if flow not in taken], token)
+        return [(flow, token) for flow in taken]
+
+    def _skip(self, flows: list[str], token: Token) -> None:
+        """Branches that are not taken arrive at once in the join of their block."""
+        for flow in flows:
+            bridge = self.graph.bridges[flow]
+            waiting = self.joins.setdefault(self.graph.flows[bridge].target, {})
+            waiting[bridge] = {**token.arrival(), "skipped": True}
 
     def _arrive(self, flow_id: str, token: Token) -> list[tuple[str, Token]]:
         node = self.graph.nodes[self.graph.flows[flow_id].target]
         kind = node.kind
-        if kind in (NodeKind.USER, NodeKind.REACTION, NodeKind.TIMER):
+        if kind in WAITS:
             self.opened.append((node, token))
             return []
         if kind in (NodeKind.END, NodeKind.TERMINATE):
             self.ended.append((node, token))
             self.terminated = kind is NodeKind.TERMINATE
             return []
-        if kind is NodeKind.PARALLEL and len(node.incoming) > 1:
+        if kind in JOINS and len(node.incoming) > 1:
             return self._join(node, flow_id, token)
         if kind is NodeKind.STEP:
             self.run(node, token)

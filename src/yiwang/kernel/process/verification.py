@@ -25,6 +25,7 @@ def verify(graph: Graph) -> list[Finding]:
         *_unreached(graph, found),
         *_services(graph),
         *_issues(graph),
+        *_namings(graph),
         *_moves(graph),
         *_names(graph),
     ]
@@ -98,20 +99,43 @@ def _issues(graph: Graph) -> Iterator[Finding]:
             )
 
 
+def _namings(graph: Graph) -> Iterator[Finding]:
+    """Signers named at a step: it must be there, done by one person, on every path to the joint step."""
+    for node in graph.nodes.values():
+        joint = node.task.joint if node.task else None
+        if joint is None or not joint.naming:
+            continue
+        naming = graph.nodes.get(joint.naming)
+        if naming is None or naming.task is None or naming.task.joint is not None or naming.task.unit == "applicant":
+            message = _("指定会签人的环节 %(name)s 不存在，或者不是一个人办的") % {"name": joint.naming}
+            yield _at(graph, node.id, "bad-signers", message, _("signers 写前面一个工作人员办理的环节编号"))
+        elif node.id in _reach(graph, graph.start, _unnamed(graph, joint.naming)):
+            message = _("有一条路没有经过“%(step)s”，到“%(label)s”时没有人指定会签人") % {
+                "step": naming.label,
+                "label": node.label,
+            }
+            yield _at(graph, node.id, "no-signers", message, _("每条路都要先办完指定会签人的环节"))
+
+
+def _unnamed(graph: Graph, naming: str) -> Following:
+    """The ways on which nobody names signers; a timer that ends the step names none."""
+    return lambda node: _next(graph, node.id) if node.id != naming else node.timers
+
+
 def _moves(graph: Graph) -> Iterator[Finding]:
     """A move no condition asks for leads where every other move leads."""
     for node in graph.nodes.values():
         if node.task is None or len(node.task.moves) < 2:
             continue
         asked = _asked(graph, node.id)
-        unused = [key for key in node.task.moves if key not in asked]
+        unused = [key for key in node.task.results if key not in asked]
         if len(unused) > 1:
             message = _("“%(label)s”的操作 %(moves)s 没有条件用到，走的是同一条路") % {
                 "label": node.label,
                 "moves": "、".join(unused),
             }
             yield _at(graph, node.id, "unused-move", message, _("给排他网关的出线写上条件"), warning=True)
-        for word in sorted(asked - set(node.task.moves) - set(node.timers)):
+        for word in sorted(asked - set(node.task.results) - set(node.timers)):
             message = _("条件里的 %(word)s 不是“%(label)s”的操作") % {"word": word, "label": node.label}
             yield _at(graph, node.id, "unknown-move", message, _("改成该环节 moves 里的名称"))
 

@@ -22,6 +22,9 @@ class Typed:
     authority: str = ""
     kind: str = ""
     notice: str = ""
+    persons: tuple[int, ...] = ()
+    signers: tuple[int, ...] = ()
+    manner: str = ""
 
 
 def typed_of(request: HttpRequest) -> Typed:
@@ -39,7 +42,14 @@ def typed_of(request: HttpRequest) -> Typed:
         authority=post.get("authority", "").strip()[:100],
         kind=post.get("kind", "")[:40],
         notice=post.get("notice", "").strip()[:100],
+        persons=_numbers(request, "persons"),
+        signers=_numbers(request, "signers"),
+        manner=post.get("manner", "")[:10],
     )
+
+
+def _numbers(request: HttpRequest, name: str) -> tuple[int, ...]:
+    return tuple(number_of(str(text)) for text in request.POST.getlist(name)[:100])
 
 
 def number_of(text: str) -> int:

@@ -10,7 +10,7 @@ from yiwang.kernel.access import policies
 from yiwang.kernel.access.principals import of_post
 from yiwang.kernel.base.refusals import InvalidInput
 from yiwang.kernel.cases.findings import refuse_open_findings
-from yiwang.kernel.cases.models import Case, Judgement, Notice
+from yiwang.kernel.cases.models import Judgement, Notice
 from yiwang.kernel.cases.refusals import AlreadyAccepted, AlreadyCorrected, ColleagueNeeded, NotYourItem
 from yiwang.kernel.cases.rules import (
     ACCEPT,
@@ -36,7 +36,7 @@ from yiwang.kernel.cases.services import (
     decided,
     finish,
     receive,
-    undecided,
+    unwind,
 )
 from yiwang.kernel.clock import services as clock
 from yiwang.kernel.files import services as files
@@ -48,7 +48,7 @@ from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.models import Holding
 from yiwang.kernel.org.queries import current_holdings
 from yiwang.kernel.process import services as process
-from yiwang.kernel.process.board import Assignment, Outcome
+from yiwang.kernel.process.board import Assignment
 from yiwang.kernel.process.graph import Task
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.process.refusals import ItemNotOpen
@@ -70,24 +70,29 @@ class Decision:
     ground: str = ""
     other_authority: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    signers: tuple[int, ...] = ()
+    """Persons whom this step names to sign a later one together 会签."""
 
 
 @transaction.atomic(durable=True)
 def decide_step(*, actor: Actor, case: int, item: int, decision: Decision) -> Entry:
     """Finish one's step with one of its moves; whatever the step books or issues happens in the same transaction.
 
-    Raises ItemNotOpen, NotYourItem, CertificateNeeded, MoveUnknown, OpinionNeeded, FormIncomplete, JudgementMissing,
-    QuotaExceeded and what else the steps refuse; then nothing has changed.
+    Of a joint step it is one signature. Raises ItemNotOpen, NotYourItem, CertificateNeeded, MoveUnknown, OpinionNeeded,
+    OpinionsAwaited, FormIncomplete, JudgementMissing, QuotaExceeded and what else the steps refuse; then nothing has
+    changed.
     """
     turn = begin(case, actor)
     turn.board.guard = lambda task: _check(turn, task, decision)
-    outcome = process.take(subject_id=case, item_id=item, actor=actor, move=decision.move, board=turn.board)
+    outcome = process.take(
+        subject_id=case, item_id=item, actor=actor, move=decision.move, board=turn.board, named=decision.signers
+    )
     leg, task = outcome.left[0], turn.board.task
     add_opinion(turn, leg, decision.opinion.strip(), task.moves.get(decision.move, decision.move))
     _keep_answers(turn, task, decision)
     kept = {"evidence": turn.digest} if turn.digest else {}
     turn.note("case.step_decided", {"move": decision.move, **kept, **outcome.facts()})
-    _follow(turn, task, decision)
+    _follow(turn, task, decision, outcome.decided)
     return finish(turn, outcome)[0]
 
 
@@ -125,7 +130,8 @@ def _keep_answers(turn: Turn, task: Task, decision: Decision) -> None:
         files.bind(owner=turn.actor.account, draft=decision.draft, subject=turn.board.subject)
 
 
-def _follow(turn: Turn, task: Task, decision: Decision) -> None:
+def _follow(turn: Turn, task: Task, decision: Decision, decided_by: str) -> None:
+    """What the end of a step means for the case; a signature that decides nothing yet means nothing."""
     effects = {
         (INTAKE, ACCEPT): _accepted,
         (INTAKE, CORRECT): _corrections_asked,
@@ -133,7 +139,7 @@ def _follow(turn: Turn, task: Task, decision: Decision) -> None:
         (SIGN, GRANT): _granted,
         (SIGN, DENY): _denied,
     }
-    effect = effects.get((task.act, decision.move))
+    effect = effects.get((task.act, decided_by))
     if effect is not None:
         effect(turn, decision)
 
@@ -205,20 +211,8 @@ def return_step(*, actor: Actor, case: int, item: int, target: int, opinion: str
     )
     add_opinion(turn, outcome.left[0], words, "退回")
     turn.note("case.step_returned", outcome.facts())
-    _unwind(turn, outcome)
+    unwind(turn, outcome)
     return finish(turn, outcome)[0]
-
-
-def _unwind(turn: Turn, outcome: Outcome) -> None:
-    if outcome.undone:
-        undecided(turn)
-    if _at_intake(turn, outcome) and turn.case.status == Case.Status.ACCEPTED:
-        turn.note("case.reexamined")
-
-
-def _at_intake(turn: Turn, outcome: Outcome) -> bool:
-    graph = turn.board.offer.graph
-    return any(graph.task(leg.node).act == INTAKE for leg in outcome.entered if graph.nodes[leg.node].task)
 
 
 @transaction.atomic(durable=True)

@@ -8,7 +8,7 @@ from yiwang.kernel.access import policies
 from yiwang.kernel.base.refusals import InvalidInput
 from yiwang.kernel.cases.models import Case, Notice
 from yiwang.kernel.cases.opening import Application, open_application
-from yiwang.kernel.cases.policies import items_in_hand
+from yiwang.kernel.cases.policies import items_before
 from yiwang.kernel.cases.refusals import AlreadyDecided
 from yiwang.kernel.cases.rules import INTAKE, SUPPLEMENT
 from yiwang.kernel.cases.services import (
@@ -165,4 +165,4 @@ def read_item(*, actor: Actor, case: int, item: int) -> bool:
 
     For anybody else it does nothing.
     """
-    return items_in_hand(actor, case).filter(pk=item).exists() and process.mark_read(item_id=item)
+    return items_before(actor, case).filter(pk=item).exists() and process.mark_read(item_id=item, person=actor.person)

@@ -13,8 +13,9 @@ from yiwang.kernel.process import services
 from yiwang.kernel.process.board import Alarm, Assignment, Card, Held, Outcome, StepCall, StepDone, StepUndo
 from yiwang.kernel.process.catalogue import StepKind, register_step
 from yiwang.kernel.process.definitions import ensure_definition
-from yiwang.kernel.process.graph import Limit, Node
+from yiwang.kernel.process.graph import Limit, Node, Signers
 from yiwang.kernel.process.models import Definition, Instance, WorkItem
+from yiwang.kernel.process.withdrawal import withdraw
 
 KINDS = (
     StepKind("tests.book", "扣减"),
@@ -60,6 +61,8 @@ class TestBoard:
     banned: str = ""
     failing: str = ""
     serial: int = 0
+    panel: tuple[int, ...] = (1, 2, 3)
+    """Who signs joint steps: posts of these numbers, or persons."""
 
     def card(self) -> Card:
         return Card(7, "测〔2026〕1号", "测试办件", "张三")
@@ -71,6 +74,15 @@ class TestBoard:
     def assign(self, node: Node, former: int | None) -> Assignment:
         self.former[node.id] = former
         return Assignment(post=11, person=former, unit=3)
+
+    def signers(self, node: Node, named: Sequence[int]) -> list[Assignment]:
+        joint = node.task.joint if node.task else None
+        if joint is not None and joint.signers is Signers.POSTS:
+            return [Assignment(post=100 + number, unit=3) for number in self.panel]
+        return [Assignment(post=11, person=person, unit=3) for person in named or self.panel]
+
+    def name(self, person: int) -> str:
+        return f"第{person}号"
 
     def moment(self, limit: Limit, start: datetime) -> datetime:
         return start + timedelta(minutes=limit.amount * UNITS[limit.unit])
@@ -123,17 +135,32 @@ class Run:
 
     def items(self) -> dict[str, int]:
         """Live items by node."""
-        rows = WorkItem.objects.filter(subject=self.subject, state__lte=WorkItem.State.WAITING)
+        rows = WorkItem.objects.filter(subject=self.subject, state__lte=WorkItem.State.WAITING, asking=0)
         return dict(rows.values_list("node", "id"))
+
+    def signers(self, node: str) -> dict[int, int]:
+        """Open items of a joint step by person, or by post where none has taken it."""
+        rows = WorkItem.objects.filter(subject=self.subject, node=node, state=WorkItem.State.OPEN, asking=0)
+        return {item.person or item.post or 0: item.pk for item in rows.order_by("order")}
+
+    def sign(self, node: str, person: int, move: str = "") -> Outcome:
+        """One signer's move."""
+        return self.take_item(self.signers(node)[person], move, person)
+
+    @transaction.atomic
+    def withdraw(self, item: int, person: int | None = 1) -> Outcome:
+        return withdraw(subject_id=self.subject, item_id=item, actor=Person(person), board=self.board)
 
     def instance(self) -> Instance:
         return Instance.objects.get(subject=self.subject)
 
     def take(self, node: str, move: str = "", person: int | None = 1, **values: object) -> Outcome:
-        return self.take_item(self.items()[node], move, person, **values)
+        return self.take_item(self.items()[node], move, person, (), **values)
 
     @transaction.atomic
-    def take_item(self, item: int, move: str = "", person: int | None = 1, **values: object) -> Outcome:
+    def take_item(
+        self, item: int, move: str = "", person: int | None = 1, named: tuple[int, ...] = (), **values: object
+    ) -> Outcome:
         return services.take(
             subject_id=self.subject,
             item_id=item,
@@ -141,6 +168,7 @@ class Run:
             board=self.board,
             move=move,
             values=values,  # type: ignore[arg-type]
+            named=named,
         )
 
     @transaction.atomic
@@ -151,5 +179,5 @@ class Run:
 
     def latest(self, node: str) -> int:
         """The last done item of a node."""
-        done = WorkItem.objects.filter(subject=self.subject, node=node, state=WorkItem.State.DONE)
+        done = WorkItem.objects.filter(subject=self.subject, node=node, state=WorkItem.State.DONE, asking=0)
         return done.latest("pk").pk

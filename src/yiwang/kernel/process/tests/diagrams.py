@@ -1,5 +1,6 @@
 """Draws diagrams for tests: by hand, or at random from nested blocks."""
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -11,7 +12,15 @@ HEAD = (
     'targetNamespace="urn:test"><bpmn:process id="p" name="测试" isExecutable="true">'
 )
 TAIL = "</bpmn:process></bpmn:definitions>"
-ELEMENTS = {"choice": "exclusiveGateway", "parallel": "parallelGateway", "start": "startEvent", "end": "endEvent"}
+SIGNERS = 3
+LOOP = '<bpmn:multiInstanceLoopCharacteristics isSequential="{}"/>'
+ELEMENTS = {
+    "inclusive": "inclusiveGateway",
+    "choice": "exclusiveGateway",
+    "parallel": "parallelGateway",
+    "start": "startEvent",
+    "end": "endEvent",
+}
 
 
 @dataclass
@@ -34,6 +43,12 @@ class Drawing:
         self.moves[node] = [word.split(":")[0] for word in moves.split(",")] if moves else ["done"]
         written = " ".join(f"yw:{key}={quoteattr(value)}" for key, value in said.items())
         self.nodes.append(f"<bpmn:userTask id={quoteattr(node)} name={quoteattr(node)} {written}/>")
+        return node
+
+    def joint(self, node: str = "", moves: str = "", sequential: bool = False, **extra: str) -> str:
+        """A step that several people sign."""
+        node = self.task(node, moves, **extra)
+        self.nodes[-1] = self.nodes[-1].removesuffix("/>") + f">{LOOP.format(str(sequential).lower())}</bpmn:userTask>"
         return node
 
     def step(self, name: str = "tests.book", node: str = "", waits: bool = False, **parameters: str) -> str:
@@ -97,6 +112,8 @@ def _own(key: str) -> str:
 
 
 def _scripted(body: str) -> str:
+    counted = f"<bpmn:loopCardinality>{SIGNERS}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+    body = re.sub(r"(<bpmn:multiInstanceLoopCharacteristics[^>]*)/>", rf"\1>{counted}", body)
     body = body.replace("<bpmn:serviceTask", "<bpmn:scriptTask")
     return body.replace("</bpmn:serviceTask>", "<bpmn:script>pass</bpmn:script></bpmn:scriptTask>")
 
@@ -107,6 +124,8 @@ class Sketcher:
 
     random: Random
     timers: bool = False
+    results: bool = False
+    """Joint steps of every rule, with a gateway that asks for their result; else only such as hear everybody."""
     joins_in_loops: bool = True
     loops: int = 0
     drawing: Drawing = field(default_factory=Drawing)
@@ -122,10 +141,11 @@ class Sketcher:
     def block(self, depth: int) -> tuple[str, str]:
         self.budget -= 1
         shapes = [self.task, self.sequence, self.sequence, self.choice, self.parallel, self.loop, self.step]
+        shapes += [self.inclusive, self.joint]
         if self.timers:
             shapes += [self.urged, self.lapsing]
         if self.loops and not self.joins_in_loops:
-            shapes.remove(self.parallel)
+            shapes = [shape for shape in shapes if shape not in (self.parallel, self.inclusive)]
         if depth > 3 or self.budget <= 0:
             shapes = [self.task]
         return self.random.choice(shapes)(depth)
@@ -171,6 +191,48 @@ class Sketcher:
             self.drawing.chain(split, first)
             self.drawing.chain(last, join)
         return split, join
+
+    def inclusive(self, depth: int) -> tuple[str, str]:
+        """Some of the branches, by what the task before says; none fits: the default."""
+        ways = [f"m{number}" for number in range(4)]
+        asked, default = self.drawing.task(moves=",".join(ways)), self.drawing.name("f")
+        split, join = self.drawing.plain("inclusive", default=default), self.drawing.plain("inclusive")
+        self.drawing.chain(asked, split)
+        for number in range(self.random.randint(2, 3)):
+            words = ", ".join(f"'{way}'" for way in self.random.sample(ways, self.random.randint(2, 3)))
+            condition, name = (f"{asked} in ({words})", "") if number else ("", default)
+            if self.random.random() < 0.15:
+                self.drawing.flow(split, join, condition, name)
+                continue
+            first, last = self.block(depth + 1) if self.joins_in_loops else self.row(depth)
+            self.drawing.flow(split, first, condition, name)
+            self.drawing.flow(last, join)
+        return asked, join
+
+    def row(self, depth: int) -> tuple[str, str]:
+        """A task or two, one after the other."""
+        first, last = self.task(depth)[0], self.joint(depth)[0]
+        self.drawing.chain(first, last)
+        return first, last
+
+    def joint(self, depth: int) -> tuple[str, str]:
+        """A step signed by several; with its result asked for, or not."""
+        sequential = self.random.random() < 0.4
+        if not self.results:
+            node = self.drawing.joint(sequential=sequential)
+            return node, node
+        rule = self.random.choice(
+            ({"complete": "all"}, {"complete": "one_veto"}, {"complete": "ratio", "ratio": "2/3"})
+        )
+        node = self.drawing.joint("", "agree,refuse,abstain", sequential, **rule)
+        default, merge = self.drawing.name("f"), self.drawing.plain("choice")
+        gate = self.drawing.plain("choice", default=default)
+        self.drawing.chain(node, gate)
+        self.drawing.flow(gate, merge, f"{node} == 'agree'")
+        first, last = self.block(depth + 1)
+        self.drawing.flow(gate, first, "", default)
+        self.drawing.flow(last, merge)
+        return node, merge
 
     def loop(self, depth: int) -> tuple[str, str]:
         entry, default = self.drawing.plain("choice"), self.drawing.name("f")

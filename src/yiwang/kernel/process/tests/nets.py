@@ -3,6 +3,9 @@
 Places are the arrows of the diagram, events are what happened. An event depends on the tokens it consumed or looked at.
 To return to an activation is to delete every event that depends, directly or not, on the token the activation stood
 for, together with what those events produced; nothing else. Nothing here knows items, parents or arrivals.
+
+A token carries the inclusive splits it stands behind, each with the number of its siblings: their join takes that many.
+Votes lie on the token of a joint step until they decide it.
 """
 
 import re
@@ -11,7 +14,9 @@ from xml.etree import ElementTree as ET
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 YW = "{urn:yiwang:process:1}"
-CONDITION = re.compile(r"(\w+) == '(\w+)'")
+CONDITION = re.compile(r"(\w+) (?:==|in) ")
+WORD = re.compile(r"'(\w+)'")
+GATES = ("parallelGateway", "inclusiveGateway")
 
 
 @dataclass
@@ -33,13 +38,18 @@ class Net:
     xml: str
     tags: dict[str, str] = field(default_factory=dict)
     arrows: dict[str, tuple[str, str]] = field(default_factory=dict)
-    conditions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    conditions: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    joints: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Rule and ratio of joint steps."""
+    signers: int = 3
     defaults: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     entering: dict[str, int] = field(default_factory=dict)
     quiet: set[str] = field(default_factory=set)
     """Timers that do not interrupt."""
     tokens: dict[int, str] = field(default_factory=dict)
+    blocks: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    votes: dict[int, dict[int, str]] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     serial: int = 0
 
@@ -56,9 +66,12 @@ class Net:
     def _read(self, element: ET.Element, tag: str, name: str) -> None:
         if tag == "sequenceFlow":
             self.arrows[name] = (element.get("sourceRef") or "", element.get("targetRef") or "")
-            if match := CONDITION.match((element.findtext(f"{BPMN}conditionExpression") or "").strip()):
-                self.conditions[name] = (match[1], match[2])
+            text = (element.findtext(f"{BPMN}conditionExpression") or "").strip()
+            if match := CONDITION.match(text):
+                self.conditions[name] = (match[1], frozenset(WORD.findall(text)))
             return
+        if element.find(f"{BPMN}multiInstanceLoopCharacteristics") is not None:
+            self.joints[name] = (element.get(f"{YW}complete") or "all", element.get(f"{YW}ratio") or "1/1")
         self.tags[name] = "reaction" if element.get(f"{YW}reaction") else tag
         self.defaults[name] = element.get("default") or ""
         if tag == "boundaryEvent":
@@ -86,7 +99,7 @@ class Net:
         found: dict[str, set[str]] = {}
         for place in self.live().values():
             node = self.arrows[place][1]
-            if self.tags[node] == "parallelGateway":
+            if self.tags[node] in GATES:
                 found.setdefault(node, set()).add(place)
         return found
 
@@ -107,6 +120,37 @@ class Net:
         """A person finishes a step."""
         self._happen(node, {self.open()[node]}, set(), move)
         self.settle()
+
+    def sign(self, node: str, signer: int, move: str) -> None:
+        """One of the signers of a joint step."""
+        token = self.open()[node]
+        cast = self.votes.setdefault(token, {})
+        cast[signer] = move
+        if result := self._result(node, list(cast.values())):
+            self._happen(node, {token}, set(), result)
+            self.settle()
+
+    def _result(self, node: str, cast: list[str]) -> str:
+        rule, ratio = self.joints[node]
+        over, under = (int(part) for part in ratio.split("/"))
+        yes, left = sum(vote in ("agree", "done") for vote in cast), self.signers - len(cast)
+        good = "agree" if "done" not in cast else "done"
+        if rule == "ratio" and yes * under >= self.signers * over:
+            return good
+        if rule == "ratio" and (yes + left) * under < self.signers * over:
+            return "refuse"
+        if rule == "one_veto" and "refuse" in cast:
+            return "refuse"
+        if left:
+            return ""
+        return good if yes == self.signers or (rule == "one_veto" and yes) else "refuse"
+
+    def strike(self, token: int, signer: int) -> None:
+        """A signer takes his vote back, also the one that decided."""
+        cast = {one: vote for one, vote in self.votes[token].items() if one != signer}
+        if token not in self.live():
+            self.back(token)
+        self.votes[token] = cast
 
     def armed(self) -> list[tuple[str, str]]:
         """Timers that may fire, with their steps: on an open step, not yet fired."""
@@ -136,6 +180,8 @@ class Net:
             for event in hit:
                 doomed |= event.produced
                 del self.events[event.id]
+        for gone in doomed:
+            self.votes.pop(gone, None)
         for gone in doomed - {token}:
             del self.tokens[gone]
         assert not self._enabled(), "a return must not set anything in motion"
@@ -154,27 +200,46 @@ class Net:
                 self.tags[node],
                 {place: token for token, place in live.items() if self.arrows[place][1] == node},
             )
-            if tag == "parallelGateway" and len(here) == self.entering[node]:
+            if tag in GATES and len(here) == self._expected(node, here):
                 found.append((node, set(here.values())))
             elif tag in ("exclusiveGateway", "serviceTask", "endEvent") and here:
                 found.append((node, {min(here.values())}))
         return found
 
+    def _expected(self, node: str, here: dict[str, int]) -> int:
+        """How many tokens a gateway waits for; one that only opens takes what comes."""
+        if self.tags[node] == "parallelGateway" or self.entering[node] == 1:
+            return self.entering[node]
+        blocks = {self.blocks[token][-1] for token in here.values()}
+        assert len(blocks) == 1, f"tokens of two blocks at {node}"
+        return min(blocks)[1]
+
     def _happen(self, node: str, consumed: set[int], looked_at: set[int], move: str = "", source: str = "") -> None:
         self.serial += 1
         event = Event(self.serial, node, consumed, looked_at, set(), move)
         self.events[event.id] = event
-        for arrow in self._leaving(source or node):
+        leaving = self._leaving(source or node)
+        behind = self._behind(event, len(leaving))
+        for arrow in leaving:
             self.serial += 1
             self.tokens[self.serial] = arrow
+            self.blocks[self.serial] = behind
             event.produced.add(self.serial)
+
+    def _behind(self, event: Event, leaving: int) -> tuple[tuple[int, int], ...]:
+        """The inclusive splits the tokens of an event stand behind."""
+        before = self.blocks[min(event.consumed | event.looked_at)] if event.consumed | event.looked_at else ()
+        if self.tags[event.node] != "inclusiveGateway":
+            return before
+        return before[:-1] if self.entering[event.node] > 1 else (*before, (event.id, leaving))
 
     def _leaving(self, node: str) -> list[str]:
         leaving = [name for name, (source, _target) in self.arrows.items() if source == node]
-        if self.tags[node] != "exclusiveGateway" or len(leaving) == 1:
+        if self.tags[node] not in ("exclusiveGateway", "inclusiveGateway") or len(leaving) == 1:
             return leaving
         moves = {event.node: event.move for _id, event in sorted(self.events.items()) if event.move}
-        for arrow in leaving:
-            if arrow in self.conditions and moves.get(self.conditions[arrow][0]) == self.conditions[arrow][1]:
-                return [arrow]
-        return [self.defaults[node]]
+        conditions = {arrow: self.conditions[arrow] for arrow in leaving if arrow in self.conditions}
+        holding = [arrow for arrow, (step, words) in conditions.items() if moves.get(step) in words]
+        if self.tags[node] == "exclusiveGateway":
+            holding = holding[:1]
+        return holding or [self.defaults[node]]

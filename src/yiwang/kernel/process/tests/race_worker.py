@@ -1,4 +1,4 @@
-"""One of two processes that finish branches at the same moments: START and GUARD, pairs of ids on stdin."""
+"""One of two processes at the same cases: START, GUARD and MOVE, lines of subject, item and person on stdin."""
 
 import sys
 import time
@@ -16,16 +16,16 @@ PACE = 0.02
 
 def main() -> None:
     """Take each item, one every PACE seconds; prints how many were taken."""
-    start, guard = float(sys.argv[1]), sys.argv[2] == "lock"
-    pairs = [line.split() for line in sys.stdin.read().splitlines()]
+    start, guard, move = float(sys.argv[1]), sys.argv[2] == "lock", sys.argv[3]
+    lines = [[int(word) for word in line.split()] for line in sys.stdin.read().splitlines()]
     taken = 0
-    for place, (subject, item) in enumerate(pairs):
+    for place, (subject, item, person) in enumerate(lines):
         time.sleep(max(0.0, start + place * PACE - time.time()))
-        taken += take(int(subject), int(item), guard)
+        taken += take(subject, item, Person(person), move, guard)
     sys.stdout.write(str(taken))
 
 
-def take(subject: int, item: int, guard: bool) -> bool:
+def take(subject: int, item: int, actor: Person, move: str, guard: bool) -> bool:
     """One action; False when somebody else was faster at the same item.
 
     Without the lock on the subject the engine refuses what it read too early, and the action is tried again.
@@ -35,7 +35,7 @@ def take(subject: int, item: int, guard: bool) -> bool:
             with transaction.atomic(durable=True):
                 if guard:
                     lock(subject)
-                services.take(subject_id=subject, item_id=item, actor=Person(), board=TestBoard())
+                services.take(subject_id=subject, item_id=item, actor=actor, move=move, board=TestBoard())
         except ItemNotOpen:
             return False
         except StaleState:

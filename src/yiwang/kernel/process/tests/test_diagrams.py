@@ -236,7 +236,7 @@ def test_each_fault_is_named_at_its_node(draw: Callable[[Drawing], None], code: 
         ('<bpmn:scriptTask id="evil"><bpmn:script>import os</bpmn:script></bpmn:scriptTask>', "scriptTask"),
         ('<bpmn:callActivity id="evil"/>', "callActivity"),
         ('<bpmn:subProcess id="evil"/>', "subProcess"),
-        ('<bpmn:inclusiveGateway id="evil"/>', "inclusiveGateway"),
+        ('<bpmn:complexGateway id="evil"/>', "complexGateway"),
         ('<bpmn:manualTask id="evil"/>', "manualTask"),
         ('<bpmn:userTask id="evil" yw:role="r"><bpmn:standardLoopCharacteristics/></bpmn:userTask>', "standardLoop"),
         ('<bpmn:userTask id="evil" yw:role="r" yw:script="x"/>', "script"),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from yiwang.kernel.process.models import Instance, WorkItem
-from yiwang.kernel.process.tests.boards import Run, publish
+from yiwang.kernel.process.tests.boards import Run, TestBoard, publish
 from yiwang.kernel.process.tests.diagrams import Drawing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -35,12 +35,14 @@ def address() -> str:
     return f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
 
 
-def pairs(subjects: list[int], node: str) -> str:
-    found = WorkItem.objects.filter(subject__in=subjects, node=node).order_by("subject")
-    return "\n".join(f"{subject} {item}" for subject, item in found.values_list("subject_id", "id"))
+def lines(subjects: list[int], node: str, order: int = 0) -> str:
+    """The items at a node, of one signer where several sign, each with who does it."""
+    found = WorkItem.objects.filter(subject__in=subjects, node=node, order=order).order_by("subject")
+    rows = found.values_list("subject_id", "id", "person")
+    return "\n".join(f"{subject} {item} {person or 1}" for subject, item, person in rows)
 
 
-def race(nodes: tuple[str, str], subjects: list[int], guard: str) -> list[int]:
+def race(work: tuple[str, str], guard: str, move: str = "") -> list[int]:
     """How many items each process took."""
     changed = {
         "DJANGO_SETTINGS_MODULE": os.environ.get("YIWANG_RACE_SETTINGS", "yiwang.project.settings.base"),
@@ -53,17 +55,17 @@ def race(nodes: tuple[str, str], subjects: list[int], guard: str) -> list[int]:
     start = str(time.time() + 4)
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", START, start, guard],
+            [sys.executable, "-c", START, start, guard, move],
             env={**os.environ, **changed},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for _node in nodes
+        for _lines in work
     ]
-    for run, node in zip(runs, nodes, strict=True):
+    for run, text in zip(runs, work, strict=True):
         assert run.stdin is not None
-        run.stdin.write(pairs(subjects, node))
+        run.stdin.write(text)
         run.stdin.close()
         run.stdin = None
     told = [run.communicate(timeout=120)[0] for run in runs]
@@ -82,15 +84,33 @@ def subjects() -> list[int]:
 
 @pytest.mark.parametrize("guard", ["lock", "bare"])
 def test_two_branches_finished_at_once_open_one_review_each(subjects: list[int], guard: str) -> None:
-    assert race(("left", "right"), subjects, guard) == [CASES, CASES]
+    assert race((lines(subjects, "left"), lines(subjects, "right")), guard) == [CASES, CASES]
     live = WorkItem.objects.filter(state__lte=WorkItem.State.WAITING)
     assert sorted(live.values_list("subject", "node")) == [(subject, "review") for subject in subjects]
     assert all("joins" not in marking for marking in Instance.objects.values_list("marking", flat=True))
 
 
 def test_one_item_taken_by_two_is_taken_once(subjects: list[int]) -> None:
-    taken = race(("left", "left"), subjects, "lock")
+    taken = race((lines(subjects, "left"), lines(subjects, "left")), "lock")
     assert sum(taken) == CASES
     assert WorkItem.objects.filter(node="left", state=WorkItem.State.DONE).count() == CASES
     joins = Instance.objects.values_list("marking__joins__join", flat=True)
     assert all(len(waiting) == 1 for waiting in joins)
+
+
+@pytest.mark.parametrize("rule", ["all", "one_veto"])
+def test_the_last_two_signers_at_once_lead_on_once(rule: str) -> None:
+    drawing = Drawing()
+    panel = drawing.joint("panel", "agree,refuse", complete=rule)
+    drawing.chain(drawing.plain("start", "start"), panel, drawing.task("review"), drawing.plain("end", "end"))
+    definition = publish(drawing.xml(), "panel")
+    runs = [Run(definition, TestBoard(panel=(1, 2))) for _ in range(CASES)]
+    for run in runs:
+        run.start()
+    subjects = [run.subject for run in runs]
+    move = "agree" if rule == "all" else "refuse"
+    taken = race((lines(subjects, "panel", 1), lines(subjects, "panel", 2)), "lock", move)
+    assert sum(taken) == (2 * CASES if rule == "all" else CASES)
+    live = WorkItem.objects.filter(state__lte=WorkItem.State.WAITING)
+    assert sorted(live.values_list("subject", "node")) == [(subject, "review") for subject in subjects]
+    assert {instance.values["panel"] for instance in Instance.objects.all()} == {move}

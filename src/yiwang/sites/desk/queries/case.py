@@ -1,14 +1,14 @@
 """The case page: what is asked, what was found, who said what, materials, limits, what may be done now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.cases.checks import ASK, BAR, OK, Finding, evaluate
 from yiwang.kernel.cases.findings import judged_of, quota_values
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.cases.queries import Brief, Step, all_steps, case_for, open_steps
+from yiwang.kernel.cases.queries import Brief, Step, all_steps, case_for, open_steps, questions_of
 from yiwang.kernel.cases.types import Offer, offer_of
 from yiwang.kernel.cases.values import seen
 from yiwang.kernel.files.queries import of_subject
@@ -25,6 +25,7 @@ from yiwang.sites.desk.queries.history import NoticeLine, OpinionLine, notices_o
 from yiwang.sites.desk.queries.kinds import Mark, mark_of
 from yiwang.sites.desk.queries.materials import Material, materials_of
 from yiwang.sites.desk.queries.quota import CaseQuota, case_quota
+from yiwang.sites.desk.queries.signing import Rows, Signing, signing_of
 
 ICONS = {OK: ("ok", "checkc"), ASK: ("ask", "user"), BAR: ("bad", "alert")}
 
@@ -62,6 +63,7 @@ class CasePage:
     materials: tuple[Material, ...] = ()
     flow: tuple[FlowStep, ...] = ()
     entries: tuple[Entry, ...] = ()
+    signing: Signing = field(default_factory=Signing)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -144,10 +146,13 @@ def case_page(actor: Actor, case_id: int, frame: Frame, item: int = 0) -> CasePa
     """The page of a case the actor may see. Raises NotFound."""
     read = reading_of(actor, case_id)
     items = tuple(all_steps(case_id))
-    names = names_of(one.person for one in items)
-    page = _page(read, frame, box_of(_ground(read, frame, items, names, item)))
+    asked = tuple(questions_of(case_id))
+    names = names_of(one.person for one in (*items, *asked))
+    signing = signing_of(Rows(actor, read.case, read.offer.graph, items, asked, names), read.steps)
+    page = _page(read, frame, box_of(replace(_ground(read, frame, items, names, item), signing=signing)))
     return replace(
         page,
+        signing=signing,
         notices=notices_of(case_id),
         materials=materials_page(read),
         flow=flow_of(read.offer.graph, items, names),

@@ -13,16 +13,19 @@ from yiwang.kernel.cases.models import Case, Notice
 from yiwang.kernel.cases.queries import Step
 from yiwang.kernel.cases.refusals import NoPost
 from yiwang.kernel.cases.rules import CORRECT, GRANT, INTAKE, JUDGE, REFUSE, SIGN, SUPPLEMENT, needs_reason
+from yiwang.kernel.cases.signers import colleagues
 from yiwang.kernel.cases.types import Offer
 from yiwang.kernel.org.actors import Actor
+from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Person
 from yiwang.kernel.org.queries import current_holdings, holders_of
 from yiwang.kernel.process.graph import Node
 from yiwang.kernel.process.models import WorkItem
 from yiwang.sites.desk.queries.dues import Due, Frame, due_words
 from yiwang.sites.desk.queries.flow import next_nodes
+from yiwang.sites.desk.queries.signing import Question, Signing
 
-RETURN, TRANSFER, OTHER = "return", "transfer", "other"
+RETURN, TRANSFER, ASK, OTHER = "return", "transfer", "ask", "other"
 SPECIAL = {(INTAKE, CORRECT): "correct", (INTAKE, REFUSE): "refuse"}
 
 
@@ -95,6 +98,11 @@ class Box:
     form_url: str = ""
     opinion_label: str = ""
     waiting: tuple[str, ...] = field(default=())
+    askable: tuple[Colleague, ...] = ()
+    """Whom the holder may ask for an opinion, or name to sign."""
+    names_signers: bool = False
+    asked: Question | None = None
+    """The opinion the reader is asked for, when he has no step in hand."""
 
     @property
     def main(self) -> Move | None:
@@ -117,6 +125,7 @@ class Ground:
     wanted: int = 0
     barred: str = ""
     grant_effect: str = ""
+    signing: Signing = field(default_factory=Signing)
 
 
 def chosen_step(steps: Iterable[Step], wanted: int) -> Step | None:
@@ -129,8 +138,9 @@ def box_of(ground: Ground) -> Box:
     """The whole box."""
     chosen = chosen_step(ground.steps, ground.wanted)
     others = tuple(held_of(step, ground.frame, ground.names) for step in ground.steps if step is not chosen)
-    if chosen is None:
-        return Box(None, others=others)
+    asked = ground.signing.asked(ground.wanted)
+    if chosen is None or (asked is not None and asked.item == ground.wanted):
+        return Box(None, others=others, asked=asked)
     targets = _targets(ground.items, ground.names)
     form = ground.offer.task_forms.get(chosen.task.form) if chosen.task.form else None
     return Box(
@@ -143,6 +153,8 @@ def box_of(ground: Ground) -> Box:
         form_url=reverse("desk:task", args=[chosen.item.pk]) if form else "",
         opinion_label=_("%(step)s意见") % {"step": chosen.node.label},
         waiting=ground.waiting,
+        askable=_askable(ground, chosen),
+        names_signers=chosen.item.node in ground.offer.graph.naming,
     )
 
 
@@ -173,6 +185,7 @@ def _moves(ground: Ground, step: Step, targets: tuple[Target, ...]) -> list[Move
     if step.task.act != INTAKE or targets:
         found.append(_return(step.item, targets))
     found.append(Move(TRANSFER, _("转办"), TRANSFER, reverse("desk:transfer", args=[step.item.pk]), button=_("转办")))
+    found.append(Move(ASK, _("加签"), ASK, reverse("desk:ask", args=[step.item.pk]), button=_("征求意见")))
     found.append(Move(OTHER, _("其他"), OTHER, ""))
     return found
 
@@ -218,6 +231,8 @@ def _button(label: str, leads: tuple[Lead, ...]) -> str:
 def _why_not(ground: Ground, step: Step, key: str) -> Text:
     if ground.case.status == Case.Status.SUSPENDED:
         return _("本件已中止，恢复以后才能办")
+    if step.item.pk in ground.signing.awaiting:
+        return _("加签的意见还没有到齐；等他们提了意见再办，或者先收回加签")
     if step.task.certified and not ground.actor.certified:
         return _("这一步要由持行政执法证的人员办（行政处罚法第四十二条）")
     if (step.task.act, key) == (INTAKE, CORRECT) and _was_corrected(ground.case.pk):
@@ -240,12 +255,27 @@ def _return(item: WorkItem, targets: tuple[Target, ...]) -> Move:
 
 
 def _targets(items: Iterable[WorkItem], names: Mapping[int, str]) -> tuple[Target, ...]:
-    done = sorted((item for item in items if item.state == WorkItem.State.DONE), key=lambda item: -item.pk)
+    """Every step done, latest first; one that several people signed stands once, and not while it is open."""
+    live = {(item.node, item.group) for item in items if item.group is not None and item.state == WorkItem.State.OPEN}
+    steps: dict[tuple[str, int], WorkItem] = {}
+    for item in sorted(items, key=lambda item: item.pk):
+        if item.state == WorkItem.State.DONE and (item.node, item.group) not in live:
+            steps[item.node, item.group or -item.pk] = item
+    done = sorted(steps.values(), key=lambda item: -item.pk)
     return tuple(
         Target(
             item.pk, item.label, names.get(item.person or 0, ""), f"{localtime(item.done):%m-%d}" if item.done else ""
         )
         for item in done
+    )
+
+
+def _askable(ground: Ground, step: Step) -> tuple[Colleague, ...]:
+    unit = directory().units[step.item.unit or ground.case.unit_id]
+    found = {row.person_id: row for row in colleagues(unit, step.task.consult).exclude(person=ground.actor.person)}
+    return tuple(
+        Colleague(row.person_id, row.person.name, f"{row.post.unit.short_name} {row.post.name}")
+        for row in found.values()
     )
 
 

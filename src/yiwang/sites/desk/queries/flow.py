@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yiwang.kernel.cases.rules import SUPPLEMENT
-from yiwang.kernel.process.graph import Graph, Node, NodeKind
+from yiwang.kernel.process.graph import GATES, Graph, Node, NodeKind
 from yiwang.kernel.process.models import WorkItem
 
 LIVE = (WorkItem.State.OPEN, WorkItem.State.WAITING)
@@ -23,21 +23,25 @@ class FlowStep:
 
 def flow_of(graph: Graph, items: Iterable[WorkItem], names: Mapping[int, str]) -> tuple[FlowStep, ...]:
     """Every user step in the order of the process, with who did it; corrections only where there were any."""
-    latest: dict[str, WorkItem] = {}
+    latest: dict[str, list[WorkItem]] = {}
     for item in items:
         if item.state in (*LIVE, WorkItem.State.DONE):
-            latest[item.node] = item
+            latest[item.node] = [*together(latest.get(item.node, []), item), item]
     shown = [node for node in ordered(graph) if node in latest or graph.task(node).act != SUPPLEMENT]
-    return tuple(_step(graph.nodes[node].label, latest.get(node), names) for node in shown)
+    return tuple(_step(graph.nodes[node].label, latest.get(node, []), names) for node in shown)
 
 
-def _step(name: str, item: WorkItem | None, names: Mapping[int, str]) -> FlowStep:
-    if item is None:
+def together(before: list[WorkItem], item: WorkItem) -> list[WorkItem]:
+    """Of the items before this one those that belong to the same joint step."""
+    return [one for one in before if item.group is not None and one.group == item.group]
+
+
+def _step(name: str, items: list[WorkItem], names: Mapping[int, str]) -> FlowStep:
+    if not items:
         return FlowStep(name, "", "", None)
-    is_now = item.state in LIVE
-    return FlowStep(
-        name, "now" if is_now else "done", names.get(item.person or 0, ""), item.due if is_now else item.done
-    )
+    live = [item for item in items if item.state in LIVE]
+    who = "、".join(filter(None, (names.get(item.person or 0, "") for item in live or items)))
+    return FlowStep(name, "now" if live else "done", who, live[0].due if live else items[-1].done)
 
 
 def ordered(graph: Graph) -> list[str]:
@@ -69,7 +73,7 @@ def next_nodes(graph: Graph, node: str, values: Mapping[str, object]) -> tuple[N
         if current.id in seen:
             continue
         seen.add(current.id)
-        if current.kind in (NodeKind.CHOICE, NodeKind.PARALLEL, NodeKind.STEP):
+        if current.kind in GATES or current.kind is NodeKind.STEP:
             queue += [graph.flows[flow].target for flow in graph.choose(current, values)]
         else:
             found[current.id] = current

@@ -14,9 +14,9 @@ from yiwang.kernel.ledger.verification import verify_chain
 from yiwang.kernel.org.models import Account
 from yiwang.kernel.process.graph import Graph
 
-RETURNED, HANDED = "退回", "转办"
+RETURNED, WITHDRAWN, HANDED = "退回", "撤回", "转办"
 HASH_SHOWN = 12
-UNTOLD = frozenset({"move", "due", "type", "sha256", "digest"})
+UNTOLD = frozenset({"move", "manner", "decided", "due", "type", "sha256", "digest"})
 VERBS: Mapping[str, Text] = {
     "case.opened": _("提交申请"),
     "case.accepted": _("受理"),
@@ -24,6 +24,10 @@ VERBS: Mapping[str, Text] = {
     "case.step_returned": _("退回"),
     "case.item_transferred": _("转办"),
     "case.item_claimed": _("领办"),
+    "case.opinion_asked": _("加签，征求意见"),
+    "case.opinion_given": _("提出加签意见"),
+    "case.question_taken_back": _("收回加签"),
+    "case.step_withdrawn": _("撤回"),
     "case.finding_judged": _("判断核验项"),
     "case.corrections_requested": _("一次性告知补正"),
     "case.supplemented": _("申请人补正"),
@@ -98,7 +102,8 @@ def opinions_of(subject: int) -> tuple[OpinionLine, ...]:
 
 
 def _opinion(row: Opinion) -> OpinionLine:
-    icon = "undo" if row.label == RETURNED else "send" if row.label.startswith(HANDED) else "check"
+    icon = "undo" if row.label in (RETURNED, WITHDRAWN) else "send" if row.label.startswith(HANDED) else "check"
+    icon = "users" if row.move in ("ask", "opinion") else icon
     return OpinionLine(icon, row.name, row.post, row.step, row.label, row.text, row.at)
 
 

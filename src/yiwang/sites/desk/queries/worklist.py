@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.process.models import WorkItem
+from yiwang.kernel.process.questions import ANSWERED, AWAITED
 from yiwang.sites.desk.queries.dues import Due, Frame, bucket_of, due_words
 from yiwang.sites.desk.queries.facets import BUCKETS, Facets, briefs, facets_of
 from yiwang.sites.desk.queries.filters import Filters, capped, mine, narrowed
@@ -42,6 +43,8 @@ class Line:
     source: str
     step: str
     note: str
+    note_icon: str
+    is_question: bool
     urgent: int
     unread: bool
     pooled: bool
@@ -128,6 +131,8 @@ def line_of(row: WorkItem, frame: Frame, known: dict[int, Mark]) -> Line:
         source=row.source,
         step=row.label,
         note=row.note,
+        note_icon="users" if row.asking or row.note in (str(AWAITED), str(ANSWERED)) else "undo",
+        is_question=bool(row.asking),
         urgent=row.urgent,
         unread=row.read is None,
         pooled=row.person is None,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yiwang.kernel.base.refusals import InvalidInput, NotFound, NotPermitted, Refusal, StaleState
-from yiwang.kernel.cases.actions import decisions, life
+from yiwang.kernel.cases.actions import decisions, life, signers, withdrawing
 from yiwang.kernel.cases.findings import values_of
 from yiwang.kernel.cases.queries import case_for
 from yiwang.kernel.cases.rules import CORRECT, REFUSE
@@ -24,11 +24,15 @@ from yiwang.sites.desk.views.shell import Answer, back, staff
 from yiwang.ui.acting import acting
 from yiwang.ui.refusals import note_refusal
 
+Asking = WorkItem.Asking
 Act = Callable[[HttpRequest, WorkItem, Typed], str]
 
 
-def _posted(act: Act) -> Callable[..., Answer]:
-    """A view that reads what was typed, calls `act`, and on a refusal shows the same page with everything kept."""
+def _posted(act: Act, *, repeats: bool = True) -> Callable[..., Answer]:
+    """A view that reads what was typed, calls `act`, and on a refusal shows the same page with everything kept.
+
+    With `repeats` a step that the same person has just done is answered with its result.
+    """
 
     @require_POST
     @staff
@@ -37,7 +41,7 @@ def _posted(act: Act) -> Callable[..., Answer]:
         try:
             said = act(request, row, typed)
         except Refusal as refusal:
-            return _refused(request, row, typed, refusal)
+            return _refused(request, row, typed, refusal, repeats=repeats)
         messages.success(request, said)
         request.session["desk.taken"] = str(item)
         return HttpResponseRedirect(_next(request, row))
@@ -52,8 +56,10 @@ def _row(item: int) -> WorkItem:
     return found
 
 
-def _refused(request: HttpRequest, row: WorkItem, typed: Typed, refusal: Refusal) -> HttpResponse:
-    if isinstance(refusal, StaleState) and _was_mine(request, row):
+def _refused(
+    request: HttpRequest, row: WorkItem, typed: Typed, refusal: Refusal, *, repeats: bool = True
+) -> HttpResponse:
+    if repeats and isinstance(refusal, StaleState) and _was_mine(request, row):
         messages.info(request, _("这一步您已经提交过了，没有重复办理。"))
         return HttpResponseRedirect(reverse("desk:case", args=[row.subject_id]))
     note_refusal(request, refusal)
@@ -86,6 +92,7 @@ def _decide(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
         corrections=items,
         ground=typed.ground,
         other_authority=_authority(typed),
+        signers=typed.signers,
     )
     actor = acting(request).acting_in(row.post or 0)
     decisions.decide_step(actor=actor, case=row.subject_id, item=row.pk, decision=decision)
@@ -120,6 +127,35 @@ def _transfer(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
     return _("已转办。")
 
 
+def _ask(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
+    signers.ask_opinion(
+        actor=acting(request).acting_in(row.post or 0),
+        case=row.subject_id,
+        item=row.pk,
+        persons=typed.persons,
+        manner=Asking.BESIDE if typed.manner == "beside" else Asking.BEFORE,
+        question=typed.opinion,
+    )
+    return _("已发出征求意见。")
+
+
+def _opinion(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
+    actor = acting(request).acting_in(row.post or 0)
+    signers.give_opinion(actor=actor, case=row.subject_id, item=row.pk, opinion=typed.opinion)
+    return _("意见已提交，由经办人办理。")
+
+
+def _take_back(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
+    signers.take_back_question(actor=acting(request), case=row.subject_id, item=row.pk)
+    return _("已收回加签。")
+
+
+def _withdraw(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
+    actor = acting(request).acting_in(row.post or 0)
+    withdrawing.withdraw_step(actor=actor, case=row.subject_id, item=row.pk, reason=typed.opinion)
+    return _("已撤回，%(step)s又由您办理。") % {"step": row.label}
+
+
 def _suspend(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
     order = PauseOrder(typed.kind, typed.opinion.strip()[:200], typed.notice)
     life.suspend_case(actor=acting(request).acting_in(row.post or 0), case=row.subject_id, order=order)
@@ -139,6 +175,10 @@ def _extend(request: HttpRequest, row: WorkItem, typed: Typed) -> str:
 decide = _posted(_decide)
 send_back = _posted(_return)
 transfer = _posted(_transfer)
+ask = _posted(_ask)
+opinion = _posted(_opinion)
+take_back = _posted(_take_back)
+withdraw = _posted(_withdraw, repeats=False)
 suspend = _posted(_suspend)
 resume = _posted(_resume)
 extend = _posted(_extend)

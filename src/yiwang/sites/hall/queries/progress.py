@@ -74,7 +74,7 @@ class Progress:
 def progress_of(case: Case, *, masked: bool) -> Progress:
     """The progress of a case the caller has the right to see; about nine queries."""
     offer = offer_of(case.version_id)
-    items = list(WorkItem.objects.filter(subject=case.pk).order_by("pk"))
+    items = list(WorkItem.objects.filter(subject=case.pk, asking=0).order_by("pk"))
     waiting = [item for item in items if item.state == WorkItem.State.OPEN]
     names = names_of(items)
     clocks = clocks_of(case.pk)
