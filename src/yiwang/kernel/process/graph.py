@@ -31,7 +31,7 @@ WAITS = frozenset({NodeKind.USER, NodeKind.REACTION, NodeKind.TIMER})
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit of a step or a timer 时限: `unit` is `wd` (working day), `d` or `h`."""
+    """A limit of a step or a timer 时限: `unit` is `wd` (working day), `d`, `h` or `min`."""
 
     amount: int
     unit: str

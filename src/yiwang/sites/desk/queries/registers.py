@@ -10,7 +10,7 @@ from yiwang.kernel.access.queries import sees
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.base.refusals import NotFound
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.cases.types import offer_of
+from yiwang.kernel.cases.types import labels_of, offer_of
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.models import Unit
 from yiwang.kernel.outputs.models import Document
@@ -106,8 +106,8 @@ def entry_page(actor: Actor, entry: int) -> EntryPage:
 
 def _data(entry: Entry, case: Case | None) -> tuple[tuple[str, object], ...]:
     """What the entry keeps, under the labels of the form it came from."""
-    form = offer_of(case.version_id).form if case is not None else None
-    labels = {key: one.bare_label for key, one in form.single_fields().items()} if form is not None else {}
+    offer = offer_of(case.version_id) if case is not None else None
+    form, labels = (offer.form, labels_of(offer)) if offer is not None else (None, {})
     groups = {group.key: group.title for _step, group in form.groups()} if form is not None else {}
     return tuple(
         (labels.get(key) or groups.get(key.partition("-")[0]) or key, value)
