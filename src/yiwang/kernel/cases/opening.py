@@ -12,8 +12,8 @@ from yiwang.kernel.cases.board import CaseBoard
 from yiwang.kernel.cases.concerns import concern, concerned_entry
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.refusals import IdentityTooLow
-from yiwang.kernel.cases.rules import filled
-from yiwang.kernel.cases.services import Turn, access_state, receive, shown_of, sorting_moment
+from yiwang.kernel.cases.rules import INTAKE, filled
+from yiwang.kernel.cases.services import Turn, access_state, receive, shown_of, sorting_moment, take_up
 from yiwang.kernel.cases.types import Offer, current_offer
 from yiwang.kernel.cases.values import declared_values
 from yiwang.kernel.crypto.keyring import keyring
@@ -25,6 +25,7 @@ from yiwang.kernel.ledger.services import create_subject
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.models import Party, Unit
 from yiwang.kernel.process import services as process
+from yiwang.kernel.process.graph import has_act
 from yiwang.kernel.registers.numbering import pattern_of
 from yiwang.kernel.registers.statements import take_number
 
@@ -135,7 +136,10 @@ def next_number(offer: Offer, unit: Unit) -> str:
 
 def _turn(actor: Actor, offer: Offer, case: Case, applicant: Applicant) -> Turn:
     turn = Turn(CaseBoard(case, case.subject, offer, actor, source=applicant.name), ())
-    receive(turn)
+    if has_act(offer.graph, INTAKE):
+        receive(turn)
+    else:
+        take_up(turn)
     case.save(force_insert=True)
     turn.before = shown_of(case)
     return turn

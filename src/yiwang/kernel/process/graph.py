@@ -152,3 +152,8 @@ class Graph:
         if task is None:
             raise KeyError(node_id)
         return task
+
+
+def has_act(graph: Graph, act: str) -> bool:
+    """Whether some step of the diagram is of this kind."""
+    return any(node.task is not None and node.task.act == act for node in graph.nodes.values())

@@ -35,6 +35,8 @@ urlpatterns = [
     path("new/<str:key>/", newcase.begin, name="new_begin"),
     path("new/<str:key>/<str:token>/<slug:step>/", newcase.step, name="new_step"),
     path("registers/", registers.registers, name="registers"),
+    path("registers/list/<str:register>/", registers.listing, name="register"),
+    path("registers/list/<str:register>/export/", export.export_register, name="register_export"),
     path("registers/entries/<int:entry>/", registers.entry, name="entry"),
     path("registers/quotas/<int:quota>/", registers.quota, name="quota"),
 ]
