@@ -1,5 +1,8 @@
 """Water permits in a node that knows nothing but water: a bureau is data. No line of Python belongs to the pack."""
 
+import csv
+import io
+import zipfile
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
@@ -7,6 +10,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 
+from tests.browsing import signed_in
 from tests.flows.water_world import (
     CITY,
     COUNTY,
@@ -20,6 +24,7 @@ from tests.flows.water_world import (
     officer,
     raw_intake,
 )
+from tests.queries import counted
 from yiwang.kernel.base.moments import as_of, now, today
 from yiwang.kernel.base.refusals import Refusal
 from yiwang.kernel.cases.actions.decisions import return_step
@@ -36,8 +41,9 @@ from yiwang.kernel.clock.services import PauseOrder
 from yiwang.kernel.clock.workdays import DAY
 from yiwang.kernel.forms.definition import Raw
 from yiwang.kernel.forms.refusals import FormIncomplete
+from yiwang.kernel.ledger.models import AccessEntry
 from yiwang.kernel.org.directory import changed
-from yiwang.kernel.org.models import Unit
+from yiwang.kernel.org.models import Account, Unit
 from yiwang.kernel.outputs.models import Document
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.registers.models import Entry, EntryVersion, Quota, Register
@@ -269,6 +275,47 @@ class List(WaterWorld):
     def columns(self) -> tuple[Column, ...]:
         """What the list shows."""
         return columns_of(self.register)
+
+    def page(self, address: str) -> str:
+        """A page of the desk as the viewer gets it, in at most ten queries."""
+        client = signed_in(Account.objects.get(pk=self.viewer.account))
+        with self.settings(DIRECTORY_REFRESH=60, CALENDAR_REFRESH=60):
+            client.get(address)
+            with counted() as queries:
+                answer = client.get(address)
+        assert (answer.status_code, queries.count <= 10) == (200, True), str(queries)
+        return answer.content.decode()
+
+    def test_the_page_filters_and_sums_whatever_is_typed_into_its_address(self) -> None:
+        address = "/desk/registers/list/water_licence/"
+        page = self.page(f"{address}?f-source=ground&by=purpose")
+        assert page.count("取水崇字〔") == 3
+        assert "51.0333" in page
+        assert "90.1001" not in page
+        assert self.page(f"{address}?q=00002").count("取水崇字〔") == 1
+        assert self.page(f"{address}?status=ended").count("取水崇字〔") == 0
+        for wrong in (
+            "?f-source='--",
+            "?f-nothing=1&by=nothing",
+            "?before=-1",
+            "?before=9" * 9,
+            "?status=%00",
+            "?q=%25",
+        ):
+            assert "water_licence" in self.page(address + wrong), wrong
+        client = signed_in(Account.objects.get(pk=self.viewer.account))
+        assert client.get("/desk/registers/list/nothing/").status_code == 404
+
+    def test_it_is_taken_along_as_it_stands_and_the_log_keeps_who_took_it(self) -> None:
+        address = "/desk/registers/list/water_licence/export/?f-source=ground&format="
+        client = signed_in(Account.objects.get(pk=self.viewer.account))
+        table = list(csv.reader(io.StringIO(client.get(address + "csv").content.decode("utf-8-sig"))))
+        assert table[0][2:7] == ["水源类型", "取水用途", "取水地点", "地表水（万立方米/年）", "地下水（万立方米/年）"]
+        assert [row[6] for row in table[1:]] == ["0.2", "30.3333", "20.5"]
+        with zipfile.ZipFile(io.BytesIO(client.get(address + "xlsx").content)) as book:
+            assert "30.3333" in book.read("xl/worksheets/sheet1.xml").decode()
+        logged = AccessEntry.objects.filter(verb="register.exported").values_list("facts", flat=True)
+        assert list(logged) == [{"register": "water_licence", "lines": 3}] * 2
 
     def test_it_shows_what_the_reader_may_see(self) -> None:
         for reader, count in ((officer(PROVINCE, "signer"), 4), (officer("崇义县林业局", "signer"), 0), (firm(1), 0)):

@@ -14,7 +14,7 @@ class IdentityTooLow(NotPermitted):
     """The item states a level of identity that the applicant has not reached."""
 
     message: Text = _("办这件事，要先核验身份")
-    remedy: Text = _("请带身份证到就近窗口或林业站当面核验，或先确认手机号")
+    remedy: Text = _("请带身份证到就近窗口或站所当面核验，或先确认手机号")
 
 
 class NoAuthority(Refusal):
