@@ -58,6 +58,7 @@ class Things:
             "attachment": self.file,
             "entry": self.entry,
             "quota": self.quota,
+            "register": "felling_certificate",
             "draft": self.draft,
             "token": self.draft,
             "account": self.account,

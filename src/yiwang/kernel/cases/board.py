@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from yiwang.kernel.access.principals import of_person, of_post
@@ -30,6 +30,7 @@ from yiwang.kernel.process.graph import Limit, Node, Task
 TIMER = "cases.timer"
 REACTION = "cases.reaction"
 INTAKE, SUPPLEMENT = "intake", "supplement"
+MINUTE = "min"
 UNITS = {"wd": Unit.WORKING_DAY, "d": Unit.DAY, "h": Unit.HOUR}
 
 
@@ -96,7 +97,9 @@ class CaseBoard:
         return Person.objects.values_list("name", flat=True).get(pk=person)
 
     def moment(self, limit: Limit, start: datetime) -> datetime:
-        """`start` plus a limit on the calendar of the node."""
+        """`start` plus a limit on the calendar of the node; minutes run through like hours."""
+        if limit.unit == MINUTE:
+            return start + timedelta(minutes=limit.amount)
         unit = UNITS[limit.unit]
         return due_of(Span(unit, limit.amount, clock.local(start)), workdays()).moment
 

@@ -8,7 +8,7 @@ from yiwang.kernel.cases.models import Judgement
 from yiwang.kernel.cases.refusals import JudgementMissing
 from yiwang.kernel.cases.steps import BOOK, ask_for, draws_on_quota
 from yiwang.kernel.cases.types import Offer
-from yiwang.kernel.cases.values import contents_of, seen
+from yiwang.kernel.cases.values import all_values, contents_of
 from yiwang.kernel.registers.bookings import Ask
 from yiwang.kernel.registers.queries import quota_left
 
@@ -29,12 +29,7 @@ def findings_of(offer: Offer, subject: int, unit: int) -> tuple[Finding, ...]:
 
 def values_of(offer: Offer, subject: int, unit: int) -> dict[str, object]:
     """Values the checks see: the application, task forms as `form__field`, quota figures."""
-    latest = contents_of(subject)
-    values: dict[str, object] = {}
-    for key, form in {offer.form.key: offer.form, **offer.task_forms}.items():
-        if key in latest:
-            prefix = "" if key == offer.form.key else f"{key}__"
-            values |= {prefix + name: value for name, value in seen(form, latest[key].values).items()}
+    values = all_values(offer, contents_of(subject))
     return values | quota_values(offer, unit, values)
 
 
@@ -49,8 +44,8 @@ def quota_values(offer: Offer, unit: int, values: dict[str, object]) -> dict[str
 
 def quota_ask(offer: Offer, subject: int, unit: int) -> Ask | None:
     """What a case asks of a quota; None when it draws on none."""
-    contents = contents_of(subject).get(offer.form.key)
-    return _ask(offer, unit, seen(offer.form, contents.values)) if contents else None
+    latest = contents_of(subject)
+    return _ask(offer, unit, all_values(offer, latest)) if offer.form.key in latest else None
 
 
 def _ask(offer: Offer, unit: int, values: dict[str, object]) -> Ask | None:

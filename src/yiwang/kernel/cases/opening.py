@@ -7,12 +7,15 @@ from yiwang.kernel.access.principals import of_party, of_person, of_unit, units_
 from yiwang.kernel.base.identifiers import random_code, tidy_code
 from yiwang.kernel.base.moments import now, today
 from yiwang.kernel.base.refusals import NotPermitted
+from yiwang.kernel.cases.authority import authority_for, place_of
 from yiwang.kernel.cases.board import CaseBoard
+from yiwang.kernel.cases.concerns import concern, concerned_entry
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.cases.refusals import IdentityTooLow, NoAuthority
-from yiwang.kernel.cases.rules import filled
-from yiwang.kernel.cases.services import Turn, access_state, receive, shown_of, sorting_moment
+from yiwang.kernel.cases.refusals import IdentityTooLow
+from yiwang.kernel.cases.rules import INTAKE, filled
+from yiwang.kernel.cases.services import Turn, access_state, receive, shown_of, sorting_moment, take_up
 from yiwang.kernel.cases.types import Offer, current_offer
+from yiwang.kernel.cases.values import declared_values
 from yiwang.kernel.crypto.keyring import keyring
 from yiwang.kernel.files import services as files
 from yiwang.kernel.forms import services as forms
@@ -20,9 +23,9 @@ from yiwang.kernel.forms.rules import Outcome as Answers
 from yiwang.kernel.forms.summary import shown_texts
 from yiwang.kernel.ledger.services import create_subject
 from yiwang.kernel.org.actors import Actor
-from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Party, Unit
 from yiwang.kernel.process import services as process
+from yiwang.kernel.process.graph import has_act
 from yiwang.kernel.registers.numbering import pattern_of
 from yiwang.kernel.registers.statements import take_number
 
@@ -57,11 +60,14 @@ def open_application(actor: Actor, application: Application) -> tuple[Turn, str]
     forms.use_draft(actor=actor, token=application.origin, form=offer.form)
     party = _applicant(actor, application)
     _require_identity(actor, party, offer)
-    unit = authority_of(offer, application.answers)
+    entry = concerned_entry(offer, application.answers, party.party)
+    unit = entry.issuer if entry else authority_for(offer, application.answers.seen, actor)
     code = random_code(CODE_BITS)
     turn = _turn(actor, offer, _case(actor, application, offer, unit, party, code), party)
     _keep(turn, application)
-    _begin(turn)
+    if entry is not None:
+        concern(turn.board.subject, entry)
+    _begin(turn, application.answers)
     return turn, code
 
 
@@ -88,26 +94,6 @@ def _require_identity(actor: Actor, applicant: Applicant, offer: Offer) -> None:
         raise IdentityTooLow(facts={"needed": offer.spec.apply_level, "has": applicant.level})
 
 
-def authority_of(offer: Offer, answers: Answers) -> Unit:
-    """The unit that handles the matter for the place in the form. Raises NoAuthority."""
-    rule = offer.spec.authority
-    place = place_of(offer, answers)
-    unit = directory().unit_at(rule.kind, rule.level, place)
-    if unit is None:
-        raise NoAuthority(field=rule.division_field, facts={"division": place})
-    return unit
-
-
-def place_of(offer: Offer, answers: Answers) -> str:
-    """Code of the smallest division named in the form."""
-    rule = offer.spec.authority
-    for field in (rule.station_field, rule.division_field):
-        code = str(answers.seen.get(field) or "")
-        if code:
-            return code
-    return ""
-
-
 def _case(actor: Actor, application: Application, offer: Offer, unit: Unit, applicant: Applicant, code: str) -> Case:
     subject = create_subject(f"case:{offer.spec.key}", unit=unit.pk, node=unit.node_id)
     return Case(
@@ -118,7 +104,7 @@ def _case(actor: Actor, application: Application, offer: Offer, unit: Unit, appl
         party_id=applicant.party,
         agent=application.agent[:100],
         unit=unit,
-        division_id=place_of(offer, application.answers) or unit.division_id,
+        division_id=place_of(offer.spec.authority, application.answers.seen) or unit.division_id,
         channel=application.channel,
         filed_by=actor.account,
         origin=application.origin,
@@ -150,7 +136,10 @@ def next_number(offer: Offer, unit: Unit) -> str:
 
 def _turn(actor: Actor, offer: Offer, case: Case, applicant: Applicant) -> Turn:
     turn = Turn(CaseBoard(case, case.subject, offer, actor, source=applicant.name), ())
-    receive(turn)
+    if has_act(offer.graph, INTAKE):
+        receive(turn)
+    else:
+        take_up(turn)
     case.save(force_insert=True)
     turn.before = shown_of(case)
     return turn
@@ -163,9 +152,10 @@ def _keep(turn: Turn, application: Application) -> None:
     files.bind(owner=turn.actor.account, draft=application.origin, subject=turn.board.subject)
 
 
-def _begin(turn: Turn) -> None:
+def _begin(turn: Turn, answers: Answers) -> None:
     case, board = turn.case, turn.board
-    outcome = process.start(subject_id=case.pk, definition_id=board.offer.process, board=board)
+    values = declared_values(board.offer.graph, answers.seen)
+    outcome = process.start(subject_id=case.pk, definition_id=board.offer.process, board=board, values=values)
     keys = {*units_above(case.unit), *board.gained, *_owners(turn)}
     access.grant(board.subject, keys, state=access_state(case), at=sorting_moment(case))
     board.gained.clear()

@@ -7,10 +7,12 @@ from urllib.parse import quote
 from django.conf import settings
 
 from yiwang.kernel.base.identifiers import licence_identifier
+from yiwang.kernel.cases.concerns import entry_about
 from yiwang.kernel.cases.models import Case, Notice, Opinion
 from yiwang.kernel.cases.types import Offer, offer_of
 from yiwang.kernel.cases.values import contents_of
 from yiwang.kernel.clock.queries import clocks_of
+from yiwang.kernel.clock.wording import amount_text
 from yiwang.kernel.ledger.models import Entry as LedgerEntry
 from yiwang.kernel.outputs.definition import OutputSpec
 from yiwang.kernel.outputs.services import Marks, Rendered, render
@@ -46,12 +48,13 @@ def certificate_paper(case: Case, entry: Entry, output: str) -> Paper:
     offer = offer_of(case.version_id)
     marks = Marks(
         unit=case.unit.name,
-        moment=entry.versions.order_by("version").values_list("at", flat=True)[0],
+        moment=entry.versions.order_by("-version").values_list("at", flat=True)[0],
         qr=verification_address(entry),
         licence=licence_of(entry, offer),
         code=entry.code,
     )
-    shown = {"number": entry.number, "valid_from": entry.valid_from, "valid_to": entry.valid_to}
+    period = {"number": entry.number, "valid_from": entry.valid_from, "valid_to": entry.valid_to}
+    shown = {**entry.data, "holder": entry.holder_name, **period}
     context = facts_of(case, offer) | {"entry": shown, "decision": _decision(case.pk)}
     return Paper(offer.outputs[output], context, marks)
 
@@ -92,7 +95,7 @@ def facts_of(case: Case, offer: Offer) -> dict[str, object]:
 
 def _case_facts(case: Case, offer: Offer) -> dict[str, object]:
     spec, clocks = offer.spec, {clock.name: clock for clock in clocks_of(case.pk)}
-    limits = {name: f"{limit.amount} 个工作日" for name, limit in spec.limits.items()}
+    limits = {name: amount_text(limit.unit, limit.amount) for name, limit in spec.limits.items()}
     statutory = clocks.get("statutory")
     return {
         "number": case.number,
@@ -139,6 +142,10 @@ def licence_of(entry: Entry, offer: Offer) -> str:
 
 
 def entry_of(case: int) -> Entry:
-    """The entry in force that a case gave rise to. Raises Entry.DoesNotExist."""
+    """The entry in force that a case gave rise to, else the one it is about. Raises Entry.DoesNotExist."""
     rows = entries_of_case(case).filter(state=Entry.State.ISSUED)
-    return rows.select_related("issuer", "subject").order_by("-pk")[:1].get()
+    own = rows.select_related("issuer", "subject").order_by("-pk").first()
+    about = own or entry_about(case)
+    if about is None:
+        raise Entry.DoesNotExist
+    return about

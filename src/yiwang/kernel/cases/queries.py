@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from yiwang.kernel.access.queries import Row, Wanted, page, sees, visible
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.base.refusals import NotFound
+from yiwang.kernel.cases.authority import is_handled_here
 from yiwang.kernel.cases.board import is_mine
 from yiwang.kernel.cases.models import Case, CaseType, Notice, Opinion, TypeVersion
 from yiwang.kernel.cases.opening import track_tag
@@ -158,7 +159,7 @@ def kinds() -> list[CaseType]:
 
 
 def offers() -> list[Offer]:
-    """Every type that can be applied for today."""
+    """Every type that can be applied for today at a unit of this node; matters inside the house are not among them."""
     day = today()
     versions = TypeVersion.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=day),
@@ -168,4 +169,5 @@ def offers() -> list[Offer]:
     )
     ids = list(versions.order_by("type__name").values_list("pk", flat=True))
     warm(ids)
-    return [offer_of(pk) for pk in ids]
+    known = [offer_of(pk) for pk in ids]
+    return [offer for offer in known if is_handled_here(offer) and not offer.spec.authority.is_own]

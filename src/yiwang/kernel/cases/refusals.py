@@ -14,7 +14,7 @@ class IdentityTooLow(NotPermitted):
     """The item states a level of identity that the applicant has not reached."""
 
     message: Text = _("办这件事，要先核验身份")
-    remedy: Text = _("请带身份证到就近窗口或林业站当面核验，或先确认手机号")
+    remedy: Text = _("请带身份证到就近窗口或站所当面核验，或先确认手机号")
 
 
 class NoAuthority(Refusal):
@@ -22,6 +22,33 @@ class NoAuthority(Refusal):
 
     message: Text = _("没有找到办理这件事的机关")
     remedy: Text = _("请核对所填的县、乡镇，或到政务服务窗口办理")
+
+
+class NoSuchEntry(Refusal):
+    """No entry in force of that number belongs to the applicant; nothing tells whether it exists."""
+
+    message: Text = _("没有查到您名下这个编号的有效证照")
+    remedy: Text = _("请对照证书核对编号；已经过期的，请重新申请")
+
+
+class TooEarly(Refusal):
+    """What is asked for an entry cannot be asked for yet; the rule names the article or setting."""
+
+    message: Text = _("现在申请太早")
+
+
+class TooLate(Refusal):
+    """The last day on which this could be asked for an entry has passed."""
+
+    message: Text = _("已经过了可以申请的最后一天")
+    remedy: Text = _("请按首次申请重新办理，或者到窗口说明情况")
+
+
+class AlreadyConcerned(Refusal):
+    """Another case about the same entry is open."""
+
+    message: Text = _("这张证有一件申请正在办理")
+    remedy: Text = _("请等那一件办结，或者先撤回")
 
 
 class NoPost(Refusal):

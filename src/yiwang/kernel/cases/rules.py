@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from yiwang.kernel.cases.refusals import NothingToCorrect, OpinionNeeded
+from django.utils.translation import gettext as _
+
+from yiwang.kernel.cases.refusals import NothingToCorrect, OpinionNeeded, TooEarly, TooLate
 
 INTAKE, JUDGE, SIGN, SUPPLEMENT, DELIVER = "intake", "judge", "sign", "supplement", "deliver"
 ACCEPT, CORRECT, REFUSE, GRANT, DENY = "accept", "correct", "refuse", "grant", "deny"
@@ -38,6 +40,23 @@ def checked_corrections(items: tuple[str, ...], words: str) -> tuple[str, ...]:
     if not kept and not words.strip():
         raise NothingToCorrect(field="corrections")
     return kept
+
+
+def check_days_left(left: int | None, earliest: int, latest: int, rule: str, field: str) -> None:
+    """Whether so many days before its last day something may be asked for an entry; an entry without end always may.
+
+    Raises TooEarly more than `earliest` days before (0: never too early), TooLate less than `latest` days before.
+    """
+    if left is None:
+        return
+    facts = {"left": left, "earliest": earliest, "latest": latest}
+    if earliest and left > earliest:
+        message = _("离有效期届满还有 %(left)d 天，届满前 %(earliest)d 天以内才能申请") % facts
+        remedy = _("请 %(wait)d 天以后再来申请") % {"wait": left - earliest}
+        raise TooEarly(message, rule, remedy, field, facts)
+    if left < latest:
+        message = _("离有效期届满只有 %(left)d 天，应当在届满 %(latest)d 日前提出") % facts
+        raise TooLate(message, rule, field=field, facts=facts)
 
 
 def result_of(end: str) -> str:

@@ -150,6 +150,16 @@ def receive(turn: Turn) -> None:
         turn.case.due = clock.start(turn.case.pk, [limit], at=turn.at)[0].due_at
 
 
+def take_up(turn: Turn) -> None:
+    """A matter that nobody has to accept is in hand from the moment it is opened; its limits run from then."""
+    limits = turn.board.offer.spec.limits
+    running = clock.start(
+        turn.case.pk, [limits[name] for name in ("statutory", "promised") if name in limits], at=turn.at
+    )
+    turn.case.status, turn.case.accepted = Case.Status.ACCEPTED, turn.at
+    turn.case.due = min((row.due_at for row in running), default=None)
+
+
 def decided(turn: Turn) -> None:
     """The decision is made: its limits stop, the one for handing it over begins (art. 44)."""
     clock.stop(turn.case.pk, "statutory", "promised", at=turn.at)

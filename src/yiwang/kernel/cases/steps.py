@@ -1,7 +1,9 @@
 """Service steps that a diagram may name, as the cases package runs and undoes them.
 
-`registers.book` draws the asked amount from a quota, `registers.issue` enters a certificate, `outputs.render` draws its
-paper after the commit. A booking and a number are given back when a decision is rolled back before delivery.
+`registers.book` draws the asked amount from a quota, `registers.issue` enters a certificate, `registers.extend`
+lengthens the one that the case is about, `outputs.render` draws its paper after the commit. Parameters name answers:
+fields of the application, or `form__field` of a step's form; of several, parted by commas, the first with a value
+counts. Bookings, numbers and extensions are taken back when a decision is rolled back before delivery.
 """
 
 from collections.abc import Mapping
@@ -13,16 +15,24 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.kernel.access.queries import who_sees
 from yiwang.kernel.base.refusals import InvalidInput
 from yiwang.kernel.cases.board import CaseBoard, StepRunner, register_step
-from yiwang.kernel.cases.values import answers_of
+from yiwang.kernel.cases.concerns import entry_about
+from yiwang.kernel.cases.listed import column_facts, kept_texts
+from yiwang.kernel.cases.refusals import NoSuchEntry
+from yiwang.kernel.cases.values import answers_of, first_given
+from yiwang.kernel.clock.rules import add_months
 from yiwang.kernel.clock.services import local
+from yiwang.kernel.clock.workdays import DAY
+from yiwang.kernel.forms.services import add_facts
 from yiwang.kernel.ledger.services import Event
 from yiwang.kernel.process import catalogue
 from yiwang.kernel.process.board import StepCall, StepDone, StepUndo
 from yiwang.kernel.registers.bookings import Ask, book_quota, release_quota
-from yiwang.kernel.registers.models import Entry
-from yiwang.kernel.registers.services import Change, Issue, issue_entry, void_entry
+from yiwang.kernel.registers.models import Entry, Register
+from yiwang.kernel.registers.refusals import NoRegister
+from yiwang.kernel.registers.services import Change, Issue, amend_entry, issue_entry, void_entry
 
-BOOK, ISSUE, RENDER = "registers.book", "registers.issue", "outputs.render"
+BOOK, ISSUE, EXTEND, RENDER = "registers.book", "registers.issue", "registers.extend", "outputs.render"
+MOST_NAME, MOST_YEARS = 100, 100
 
 
 def run_book(board: CaseBoard, call: StepCall) -> StepDone:
@@ -60,7 +70,7 @@ def ask_for(unit: int, parameters: Mapping[str, str], values: Mapping[str, objec
         scheme=parameters["scheme"],
         unit=unit,
         year=day.year,
-        amount=_amount(values.get(parameters["amount"]), parameters["amount"]),
+        amount=_amount(first_given(values, parameters["amount"]), parameters["amount"]),
         on=day,
         values={name: str(values.get(name, "")) for name in split},
     )
@@ -76,19 +86,20 @@ def _amount(value: object, field: str) -> Decimal:
 def run_issue(board: CaseBoard, call: StepCall) -> StepDone:
     """Enter the certificate: number, period, holder, public data."""
     values, case = answers_of(board), board.case
-    first = _day(values, call.parameters.get("valid_from", ""), local(board.at).date())
-    last = _day(values, call.parameters.get("valid_to", ""), None)
+    register = _register(call.parameters["register"])
+    first, last = period_of(call.parameters, values, local(board.at).date())
     order = Issue(
-        register=call.parameters["register"],
+        register=register.pk,
         issuer=case.unit_id,
         holder=case.party_id,
-        holder_name=case.party.name if case.party is not None else case.title,
-        valid_from=first or local(board.at).date(),
+        holder_name=case.party.name if case.party is not None else case.title[:MOST_NAME],
+        valid_from=first,
         valid_to=last,
         values={"word": case.unit.word, "division": case.unit.division_id or "", "unit": case.unit.credit_code},
-        data={"case": case.number, "title": case.title, **board.shown},
+        data={"case": case.number, "title": case.title, **kept_texts(board.shown, register)},
     )
     issued = issue_entry(order, change_of(board), keys=who_sees(board.subject.pk))
+    add_facts(issued.entry.subject, column_facts(register, values))
     board.events.append(issued.event)
     board.events.append(Event(board.subject, "certificate.granted", {"number": issued.entry.number}))
     return StepDone({"entry": issued.entry.pk, "number": issued.entry.number})
@@ -102,9 +113,54 @@ def undo_issue(board: CaseBoard, step: StepUndo) -> None:
         board.events.append(event)
 
 
-def _day(values: Mapping[str, object], field: str, default: date | None) -> date | None:
-    text = str(values.get(field) or "") if field else ""
-    return date.fromisoformat(text) if text else default
+def run_extend(board: CaseBoard, call: StepCall) -> StepDone:
+    """Lengthen the entry that the case is about, from its last day on. Raises EntryNotValid, NoSuchEntry."""
+    entry = entry_about(board.subject.pk)
+    if entry is None or entry.valid_to is None:
+        raise NoSuchEntry()
+    until = years_on(entry.valid_to + DAY, _years(call.parameters["years"], answers_of(board)))
+    board.events.append(amend_entry(board.held[entry.subject_id], change_of(board, _("延续")), valid_to=until))
+    board.events.append(Event(board.subject, "certificate.granted", {"number": entry.number}))
+    return StepDone({"entry": entry.pk, "valid_to": entry.valid_to.isoformat(), "until": until.isoformat()})
+
+
+def undo_extend(board: CaseBoard, step: StepUndo) -> None:
+    """Put the former last day back."""
+    subject = Entry.objects.values_list("subject_id", flat=True).get(pk=int(step.result["entry"] or 0))
+    before = date.fromisoformat(str(step.result["valid_to"]))
+    board.events.append(amend_entry(board.held[subject], change_of(board, _("决定退回")), valid_to=before))
+
+
+def _register(key: str) -> Register:
+    found = Register.objects.filter(pk=key).first()
+    if found is None:
+        raise NoRegister(facts={"register": key})
+    return found
+
+
+def period_of(parameters: Mapping[str, str], values: Mapping[str, object], today: date) -> tuple[date, date | None]:
+    """First and last day of a certificate: `valid_from` and `valid_to` name fields, or `years` a number of years."""
+    first = _day(values, parameters.get("valid_from", "")) or today
+    if "years" in parameters:
+        return first, years_on(first, _years(parameters["years"], values))
+    return first, _day(values, parameters.get("valid_to", ""))
+
+
+def years_on(first: date, years: int) -> date:
+    """The last day of so many years that begin with `first`."""
+    return add_months(first, 12 * years) - DAY
+
+
+def _years(names: str, values: Mapping[str, object]) -> int:
+    found = names if names.isdigit() else first_given(values, names)
+    if found is None or not 0 < int(str(found)) < MOST_YEARS:
+        raise InvalidInput(_("没有写明有效期几年"), field=names)
+    return int(str(found))
+
+
+def _day(values: Mapping[str, object], names: str) -> date | None:
+    text = first_given(values, names)
+    return date.fromisoformat(str(text)) if text else None
 
 
 def change_of(board: CaseBoard, reason: object = "") -> Change:
@@ -130,13 +186,15 @@ KINDS = (
         _("登记发证"),
         issues=True,
         required=frozenset({"register"}),
-        optional=frozenset({"valid_from", "valid_to"}),
+        optional=frozenset({"valid_from", "valid_to", "years"}),
     ),
+    catalogue.StepKind(EXTEND, _("延续有效期"), issues=True, required=frozenset({"years"})),
     catalogue.StepKind(RENDER, _("制作文书"), waits=True, required=frozenset({"output"})),
 )
 RUNNERS = (
     StepRunner(BOOK, run_book, undo_book),
     StepRunner(ISSUE, run_issue, undo_issue),
+    StepRunner(EXTEND, run_extend, undo_extend),
     StepRunner(RENDER, run_never, no_undo),
 )
 

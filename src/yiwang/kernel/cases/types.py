@@ -101,8 +101,24 @@ def parse_definition(files: Mapping[str, str], folder: str = "") -> TypeSpec:
         verify(one, f"{folder}{name}.yaml")
     parse_all_checks(files, folder, form, task_forms)
     parse_outputs(files, folder)
-    parse_registers(files.get(REGISTERS, ""), folder + REGISTERS)
-    return parse_type(files[TYPE], folder + TYPE)
+    names = check_names(form, task_forms)
+    parse_registers(files.get(REGISTERS, ""), folder + REGISTERS, names)
+    return parse_type(files[TYPE], folder + TYPE, names_asked(form))
+
+
+def names_asked(form: FormDef) -> frozenset[str]:
+    """Names that are known when an application is handed in: its fields, and the figures set for it."""
+    return frozenset(
+        {"today", *form.parameters, *(name for one in form.single_fields().values() for name in names_of(one))}
+    )
+
+
+def labels_of(offer: Offer) -> dict[str, str]:
+    """Label of every answer as an entry keeps it: fields of the application, fields of steps as `form__field`."""
+    asked = {key: one.bare_label for key, one in offer.form.single_fields().items()}
+    for name, form in offer.task_forms.items():
+        asked |= {f"{name}__{key}": one.bare_label for key, one in form.single_fields().items()}
+    return asked
 
 
 def check_names(form: FormDef, task_forms: Mapping[str, FormDef]) -> frozenset[str]:

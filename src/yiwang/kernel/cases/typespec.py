@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from yiwang.kernel.base.expressions import ExpressionRefused, compile_expression
+from yiwang.kernel.clock.law import pause_kinds
 from yiwang.kernel.clock.limits import Basis as LimitBasis
 from yiwang.kernel.clock.limits import Extension, Limit, Unit, check_promise
 from yiwang.kernel.clock.refusals import LimitInvalid
@@ -11,17 +13,43 @@ from yiwang.kernel.forms.yaml_marks import Section, read_definition
 
 STARTS = {"acceptance": "received", "statutory": "accepted", "promised": "accepted", "delivery": "decided"}
 UNITS = ("wd", "cd", "hour", "month")
-PAUSES = ("hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review")
+MOST_LEVELS = 5
+
+
+@dataclass(frozen=True)
+class LevelRule:
+    """When another level decides 审批权限: a condition on the answers and the rule that sets it."""
+
+    level: int
+    when: str
+    law: str
 
 
 @dataclass(frozen=True)
 class Authority:
-    """Which unit is asked: a kind of unit at a level, found by a field of the form."""
+    """Which unit is asked: a kind of unit at a level, found by a field of the form; the first of `levels` that holds
+    names another level. `is_own` is for matters inside the house: the bureau of whoever opens the case.
+    """
 
     kind: str
     level: int
     division_field: str
     station_field: str = ""
+    levels: tuple[LevelRule, ...] = ()
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Concern:
+    """The kind of entry that a case is about 延续、变更、注销: its register, the field with its number, and between how
+    many days before its last day it may be asked for (0: any time).
+    """
+
+    register: str
+    field: str
+    earliest: int
+    latest: int
+    basis: LimitBasis
 
 
 @dataclass(frozen=True)
@@ -64,6 +92,7 @@ class TypeSpec:
     valid_from: date
     valid_to: date | None
     authority: Authority
+    concern: Concern | None
     title: str
     number: str
     apply_level: int
@@ -85,12 +114,27 @@ class TypeSpec:
     results: Mapping[str, Result]
 
 
-def parse_type(text: str, file: str = "type.yaml") -> TypeSpec:
-    """Read a type definition. Raises DefinitionRefused naming file, line, key and remedy."""
+def parse_type(text: str, file: str = "type.yaml", names: frozenset[str] | None = None) -> TypeSpec:
+    """Read a type definition; `names` are the answers its conditions may use (None: not checked).
+
+    Raises DefinitionRefused naming file, line, key and remedy.
+    """
     top = read_definition(text, file)
     spec = _spec(top)
     top.done()
+    if names is not None:
+        _check_names(top, spec, names)
     return spec
+
+
+def _check_names(top: Section, spec: TypeSpec, names: frozenset[str]) -> None:
+    for rule in spec.authority.levels:
+        try:
+            compile_expression(rule.when, names)
+        except ExpressionRefused as refused:
+            raise top.error("authority", str(refused.message), str(refused.remedy)) from refused
+    if spec.concern is not None and spec.concern.field not in names:
+        raise top.error("concerns", f"申请表里没有 {spec.concern.field}", "field 写申请表里填证号的那一格")
 
 
 def _spec(top: Section) -> TypeSpec:
@@ -107,6 +151,7 @@ def _spec(top: Section) -> TypeSpec:
         valid_from=top.day("valid_from") or _missing(top, "valid_from"),
         valid_to=top.day("valid_to"),
         authority=_authority(top),
+        concern=_concern(top),
         title=top.text("title"),
         number=top.text("number"),
         apply_level=identity.integer("apply"),
@@ -154,12 +199,38 @@ def _texts(top: Section, key: str, names: tuple[str, ...]) -> dict[str, str]:
 
 def _authority(top: Section) -> Authority:
     section = _required(top, "authority")
+    is_own = section.flag("own")
     found = Authority(
-        section.text("kind"),
-        section.integer("level"),
-        section.name("division_field"),
-        section.name("station_field", ""),
+        kind=section.text("kind", "" if is_own else None),
+        level=section.integer("level", 0 if is_own else None),
+        division_field=section.name("division_field", "" if is_own or top.has("concerns") else None),
+        station_field=section.name("station_field", ""),
+        levels=tuple(_level(inner) for inner in section.sections("levels", most=MOST_LEVELS)),
+        is_own=is_own,
     )
+    section.done()
+    return found
+
+
+def _level(section: Section) -> LevelRule:
+    found = LevelRule(section.integer("level"), section.text("when"), section.text("law"))
+    section.done()
+    return found
+
+
+def _concern(top: Section) -> Concern | None:
+    section = top.section("concerns")
+    if section is None:
+        return None
+    found = Concern(
+        register=section.name("register"),
+        field=section.name("field"),
+        earliest=section.integer("earliest", 0),
+        latest=section.integer("latest", 0),
+        basis=LimitBasis(section.text("law"), section.text("article"), section.text("note", "")),
+    )
+    if found.earliest and found.earliest < found.latest:
+        raise section.error("earliest", "比 latest 还小", "earliest 是到期前最多多少天，latest 是到期前最少多少天")
     section.done()
     return found
 
@@ -219,9 +290,11 @@ def _limit(name: str, section: Section) -> Limit:
 
 def _pauses(section: Section) -> tuple[str, ...]:
     kinds = section.texts("pausable")
-    if unknown := set(kinds) - set(PAUSES):
+    known = pause_kinds()
+    if unknown := set(kinds) - set(known):
         wrong = f"{'、'.join(sorted(unknown))} 不能停表"
-        raise section.error("pausable", wrong, "行政许可法第四十五条只列了：" + "、".join(PAUSES))
+        named = "、".join(f"{key}（{kind.basis}）" for key, kind in known.items())
+        raise section.error("pausable", wrong, f"法律只列了：{named}")
     return kinds
 
 

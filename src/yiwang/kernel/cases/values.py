@@ -1,15 +1,19 @@
 """What the applicant and the officers have answered, as rules and steps need it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from yiwang.kernel.forms.definition import FormDef, Json
 from yiwang.kernel.forms.kinds import seen_as
 from yiwang.kernel.forms.models import Evidence
 from yiwang.kernel.forms.queries import Contents, evidence_of, opened
+from yiwang.kernel.process.board import Plain
+from yiwang.kernel.process.graph import Graph
 
 if TYPE_CHECKING:
     from yiwang.kernel.cases.board import CaseBoard
+    from yiwang.kernel.cases.types import Offer
 
 
 def contents_of(subject: int) -> dict[str, Contents]:
@@ -28,17 +32,46 @@ def seen(form: FormDef, values: Mapping[str, Json]) -> dict[str, object]:
     return found
 
 
+def declared_values(graph: Graph, seen: Mapping[str, object]) -> dict[str, Plain]:
+    """Answers that the diagram declares as variables, for the conditions of its gateways."""
+    found: dict[str, Plain] = {}
+    for name in graph.variables:
+        value = seen.get(name)
+        if isinstance(value, str | bool | int | Decimal):
+            found[name] = float(value) if isinstance(value, Decimal) else value
+    return found
+
+
+def all_values(offer: "Offer", latest: Mapping[str, Contents]) -> dict[str, object]:
+    """The application, and the forms of steps as `form__field`."""
+    values: dict[str, object] = {}
+    for key, form in {offer.form.key: offer.form, **offer.task_forms}.items():
+        if key in latest:
+            prefix = "" if key == offer.form.key else f"{key}__"
+            values |= {prefix + name: value for name, value in seen(form, latest[key].values).items()}
+    return values
+
+
 def answers_of(board: "CaseBoard") -> dict[str, object]:
-    """The application of the case on the board, read once in an action."""
+    """What the applicant and the officers have answered in the case on the board, read once in an action."""
     if board.answers is None:
-        contents = contents_of(board.subject.pk).get(board.offer.form.key)
-        board.answers = seen(board.offer.form, contents.values if contents else {})
-        board.shown = _public(contents)
+        latest = contents_of(board.subject.pk)
+        board.answers = all_values(board.offer, latest)
+        board.shown = _public(board.offer.form.key, latest)
     return board.answers
 
 
-def _public(contents: Contents | None) -> dict[str, str]:
-    """Every answer in words, masked where personal: what a certificate's entry keeps."""
-    if contents is None:
-        return {}
-    return {line.key: line.safe for page in contents.pages for line in page.lines}
+def _public(application: str, latest: Mapping[str, Contents]) -> dict[str, str]:
+    """Every answer in words, masked where personal: what an entry may keep."""
+    return {
+        (line.key if key == application else f"{key}__{line.key}"): line.safe
+        for key, contents in latest.items()
+        for page in contents.pages
+        for line in page.lines
+    }
+
+
+def first_given(values: Mapping[str, object], names: str) -> object:
+    """The value of the first of the names, parted by commas, that has one: what was approved before what was asked."""
+    found = (values.get(name.strip()) for name in names.split(","))
+    return next((value for value in found if value not in (None, "")), None)

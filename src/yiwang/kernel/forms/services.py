@@ -112,6 +112,11 @@ def add_facts(subject: Subject, facts: Iterable[ListedFact]) -> None:
     Fact.objects.bulk_create([_fact(subject, one) for one in facts])
 
 
+def add_ref(subject: Subject, field: str, ref: int) -> None:
+    """A fact that names another row of the platform by its id."""
+    Fact.objects.create(subject=subject, field=field, ref=ref)
+
+
 def _fact(subject: Subject, fact: ListedFact) -> Fact:
     value = fact.value[:TEXT_LENGTH] if isinstance(fact.value, str) else fact.value
     row = Fact(subject=subject, field=fact.field)

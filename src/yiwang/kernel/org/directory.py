@@ -45,8 +45,12 @@ class Directory:
 
     def unit_at(self, kind: str, level: int, division: str) -> Unit | None:
         """The active unit of this kind and level whose division holds `division`."""
+        return next(iter(self.units_at(kind, level, division)), None)
+
+    def units_at(self, kind: str, level: int, division: str) -> list[Unit]:
+        """Every such unit, the highest in the tree first."""
         found = [unit for unit in self._in_charge(kind, division) if unit.level == level]
-        return min(found, key=lambda unit: unit.depth, default=None)
+        return sorted(found, key=lambda unit: unit.depth)
 
     def _in_charge(self, kind: str, division: str) -> list[Unit]:
         codes = {division[:length] for length in LENGTHS if len(division) >= length}

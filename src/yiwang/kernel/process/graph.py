@@ -40,7 +40,7 @@ JOINS = frozenset({NodeKind.PARALLEL, NodeKind.INCLUSIVE})
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit of a step or a timer 时限: `unit` is `wd` (working day), `d` or `h`."""
+    """A limit of a step or a timer 时限: `unit` is `wd` (working day), `d`, `h` or `min`."""
 
     amount: int
     unit: str
@@ -219,3 +219,8 @@ class Graph:
         if task is None:
             raise KeyError(node_id)
         return task
+
+
+def has_act(graph: Graph, act: str) -> bool:
+    """Whether some step of the diagram is of this kind."""
+    return any(node.task is not None and node.task.act == act for node in graph.nodes.values())

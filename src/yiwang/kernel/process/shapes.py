@@ -15,8 +15,8 @@ MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 YW = "urn:yiwang:process:1"
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}\Z")
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
-LIMIT = re.compile(r"(?P<amount>[1-9][0-9]{0,3})(?P<unit>wd|d|h)\Z")
-ISO = re.compile(r"P(?:(?P<d>[1-9][0-9]{0,3})D|T(?P<h>[1-9][0-9]{0,3})H)\Z")
+LIMIT = re.compile(r"(?P<amount>[1-9][0-9]{0,3})(?P<unit>wd|d|h|min)\Z")
+ISO = re.compile(r"P(?:(?P<d>[1-9][0-9]{0,3})D|T(?P<h>[1-9][0-9]{0,3})H|T(?P<min>[1-9][0-9]{0,3})M)\Z")
 ATTRIBUTES = {
     "userTask": frozenset({"role", "unit", "form", "moves", "limit", "clock", "basis", "act"})
     | frozenset({"separate", "certified", "reread", "irreversible"})
@@ -91,12 +91,12 @@ def fault(shape: Shape, code: str, message: Text, remedy: Text, warning: bool = 
 
 
 def read_limit(text: str) -> tuple[int, str] | None:
-    """`5wd`, `3d`, `4h`, or ISO `P3D`, `PT4H`; None for anything else."""
+    """`5wd`, `3d`, `4h`, `30min`, or ISO `P3D`, `PT4H`, `PT30M`; None for anything else."""
     bare = text.strip().strip("'\"")
     if match := LIMIT.match(bare):
         return int(match["amount"]), match["unit"]
     if match := ISO.match(bare):
-        return (int(match["d"]), "d") if match["d"] else (int(match["h"]), "h")
+        return next((int(match[unit]), unit) for unit in ("d", "h", "min") if match[unit])
     return None
 
 
@@ -110,7 +110,7 @@ def limit_of(shape: Shape, text: str, findings: list[Finding]) -> Limit | None:
                 shape,
                 "bad-limit",
                 _("时限写法不对"),
-                _("写成 5wd（工作日）、3d（天）或 4h（小时）；clock 只能是 promise"),
+                _("写成 5wd（工作日）、3d（天）、4h（小时）或 30min（分钟）；clock 只能是 promise"),
             )
         )
         return None

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Register(models.Model):
-    """A register 台账: what its entries are called, how they are numbered, which of their data the public sees."""
+    """A register 台账: what its entries are called, how they are numbered, which of their data the public sees.
+
+    `columns` is a list of `services.Column` as data: what its list shows, filters by and sums up.
+    """
 
     class Type(models.TextChoices):
         CERTIFICATE = "certificate", _("证照")
@@ -29,6 +32,7 @@ class Register(models.Model):
     pattern = models.CharField(max_length=100)
     public_fields = models.JSONField(default=list)
     basis = models.CharField(max_length=200, default="", blank=True)
+    columns = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     def __str__(self) -> str:
         return self.name

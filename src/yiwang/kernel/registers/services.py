@@ -5,7 +5,7 @@ for the action's single call of `ledger.services.record`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 from django.db import IntegrityError
@@ -31,6 +31,23 @@ STATE_ISSUED, STATE_ENDED = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a register's list 清单栏目: which answer it shows, in which measure, and what can be done with it.
+
+    `field` names an answer of the case that issues, or several parted by commas of which the first given counts.
+    `codes` is the code table that turns values into words, `has_filter` and `has_sum` offer both to the reader.
+    """
+
+    key: str
+    field: str
+    label: str
+    unit: str = ""
+    codes: str = ""
+    has_filter: bool = False
+    has_sum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A register as a definition states it."""
 
@@ -40,6 +57,7 @@ class Declaration:
     kind: str = Register.Type.CERTIFICATE
     public_fields: tuple[str, ...] = ()
     basis: str = ""
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +102,13 @@ def declare(declaration: Declaration) -> Register:
     pattern_of(declaration.pattern)
     fields = {name: getattr(declaration, name) for name in ("name", "pattern", "kind", "basis")}
     fields["public_fields"] = list(declaration.public_fields)
+    fields["columns"] = [asdict(column) for column in declaration.columns]
     return Register.objects.update_or_create(key=declaration.key, defaults=fields)[0]
+
+
+def columns_of(register: Register) -> tuple[Column, ...]:
+    """The columns of a register's list as declared."""
+    return tuple(Column(**column) for column in register.columns)
 
 
 def issue_entry(order: Issue, change: Change, *, keys: Sequence[int] | None = None) -> Issued:

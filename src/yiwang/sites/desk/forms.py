@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 
+from yiwang.kernel.cases.listed import VALID, Listing
+
 LONGEST = 4000
 
 
@@ -50,6 +52,19 @@ def typed_of(request: HttpRequest) -> Typed:
 
 def _numbers(request: HttpRequest, name: str) -> tuple[int, ...]:
     return tuple(number_of(str(text)) for text in request.POST.getlist(name)[:100])
+
+
+def listing_of(request: HttpRequest, register: str) -> Listing:
+    """Which entries of a register the address asks for; the status is 有效 unless another or `all` is named."""
+    given = request.GET
+    chosen = {key.removeprefix("f-"): str(given[key])[:60] for key in given if key.startswith("f-") and given[key]}
+    status = given.get("status", VALID)[:10]
+    return Listing(register, given.get("q", "").strip()[:60], status, chosen)
+
+
+def is_filtered(listing: Listing) -> bool:
+    """Whether anything but the usual was asked for."""
+    return bool(listing.words or listing.chosen or listing.status != VALID)
 
 
 def number_of(text: str) -> int:

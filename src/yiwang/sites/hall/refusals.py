@@ -11,7 +11,7 @@ class NotAnApplicant(NotPermitted):
     """The account belongs to no citizen or firm, and no counter is named for whom it files."""
 
     message: Text = _("这个账号不能申请")
-    remedy: Text = _("请用个人或者单位的账号登录；窗口和林业站代办的，先在“窗口核验”里登记申请人")
+    remedy: Text = _("请用个人或者单位的账号登录；窗口和站所代办的，先在“窗口核验”里登记申请人")
 
 
 class NothingToCorrectNow(StaleState):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from yiwang.kernel.access import policies
 from yiwang.kernel.access.principals import of_post
 from yiwang.kernel.base.refusals import InvalidInput
+from yiwang.kernel.cases.concerns import subjects_about
 from yiwang.kernel.cases.findings import refuse_open_findings
 from yiwang.kernel.cases.models import Judgement, Notice
 from yiwang.kernel.cases.refusals import AlreadyAccepted, AlreadyCorrected, ColleagueNeeded, NotYourItem
@@ -38,6 +39,7 @@ from yiwang.kernel.cases.services import (
     receive,
     unwind,
 )
+from yiwang.kernel.cases.values import declared_values
 from yiwang.kernel.clock import services as clock
 from yiwang.kernel.files import services as files
 from yiwang.kernel.forms import services as forms
@@ -82,7 +84,7 @@ def decide_step(*, actor: Actor, case: int, item: int, decision: Decision) -> En
     OpinionsAwaited, FormIncomplete, JudgementMissing, QuotaExceeded and what else the steps refuse; then nothing has
     changed.
     """
-    turn = begin(case, actor)
+    turn = begin(case, actor, *subjects_about(case))
     turn.board.guard = lambda task: _check(turn, task, decision)
     outcome = process.take(
         subject_id=case, item_id=item, actor=actor, move=decision.move, board=turn.board, named=decision.signers
@@ -183,7 +185,8 @@ def supplement_case(*, actor: Actor, case: int, item: int, answers: Answers, dra
     """
     turn = begin(case, actor)
     turn.board.guard = _only_supplement
-    outcome = process.take(subject_id=case, item_id=item, actor=actor, move="", board=turn.board)
+    values = declared_values(turn.board.offer.graph, answers.seen)
+    outcome = process.take(subject_id=case, item_id=item, actor=actor, move="", board=turn.board, values=values)
     evidence = forms.freeze(turn.board.subject, turn.board.offer.form, answers, by=actor.account)
     if draft:
         forms.use_draft(actor=actor, token=draft, form=turn.board.offer.form)
@@ -204,7 +207,8 @@ def return_step(*, actor: Actor, case: int, item: int, target: int, opinion: str
 
     Raises ItemNotOpen, NotYourItem, NotAnEarlierStep, IrreversiblePassed, OpinionNeeded.
     """
-    turn = begin(case, actor, *entries_of_case(case).values_list("subject_id", flat=True))
+    entries = entries_of_case(case).values_list("subject_id", flat=True)
+    turn = begin(case, actor, *entries, *subjects_about(case))
     words = checked_opinion(opinion, is_needed=True)
     outcome = process.back(
         subject_id=case, item_id=item, target_id=target, actor=actor, board=turn.board, note=f"{actor.name}退回"

@@ -3,20 +3,21 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.kernel.access.queries import sees
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.base.refusals import NotFound
+from yiwang.kernel.cases.listed import with_status
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.cases.types import offer_of
+from yiwang.kernel.cases.types import labels_of, offer_of
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.models import Unit
 from yiwang.kernel.outputs.models import Document
 from yiwang.kernel.outputs.queries import documents_of
 from yiwang.kernel.registers import queries as registers
-from yiwang.kernel.registers.models import Entry, EntryVersion, Quota, Scheme
+from yiwang.kernel.registers.models import Entry, EntryVersion, Quota, Register, Scheme
 from yiwang.kernel.registers.numbering import number_key
 from yiwang.kernel.registers.rules import Status, status_on
 from yiwang.sites.desk.queries.quota import AccountLine, BoardLine, account_lines, board_line
@@ -74,20 +75,13 @@ def entry_lines(actor: Actor, words: str, status: str, before: int = 0) -> tuple
     rows = registers.entries(actor)
     if words:
         rows = rows.filter(Q(number_key__contains=number_key(words)) | Q(holder_name__icontains=words))
-    rows = _with_status(rows, status, today())
+    rows = with_status(rows, status, today())
     rows = rows.filter(pk__lt=before) if before else rows
-    return tuple(_line(row, today()) for row in rows.order_by("-pk")[:PAGE])
+    return tuple(line_of(row, today()) for row in rows.order_by("-pk")[:PAGE])
 
 
-def _with_status(rows: QuerySet[Entry], status: str, day: date) -> QuerySet[Entry]:
-    if status == "valid":
-        return rows.filter(Q(valid_to=None) | Q(valid_to__gte=day), state=Entry.State.ISSUED)
-    if status == "expired":
-        return rows.filter(valid_to__lt=day, state=Entry.State.ISSUED)
-    return rows.exclude(state=Entry.State.ISSUED) if status == "ended" else rows
-
-
-def _line(entry: Entry, day: date) -> EntryLine:
+def line_of(entry: Entry, day: date) -> EntryLine:
+    """An entry with its status on a day."""
     status = status_on(entry.state, entry.valid_from, entry.valid_to, day)
     return EntryLine(entry, str(WORDS[status]), TONES.get(status, ""))
 
@@ -101,19 +95,25 @@ def entry_page(actor: Actor, entry: int) -> EntryPage:
     case = Case.objects.filter(pk=found.source_id).first() if found.source_id else None
     source = case if case is not None and sees(actor, case.pk) else None
     documents = tuple(documents_of(actor, found.subject_id))
-    return EntryPage(_line(found, today()), tuple(versions), _data(found, case), source, documents)
+    return EntryPage(line_of(found, today()), tuple(versions), _data(found, case), source, documents)
 
 
 def _data(entry: Entry, case: Case | None) -> tuple[tuple[str, object], ...]:
     """What the entry keeps, under the labels of the form it came from."""
-    form = offer_of(case.version_id).form if case is not None else None
-    labels = {key: one.bare_label for key, one in form.single_fields().items()} if form is not None else {}
+    offer = offer_of(case.version_id) if case is not None else None
+    form, labels = (offer.form, labels_of(offer)) if offer is not None else (None, {})
     groups = {group.key: group.title for _step, group in form.groups()} if form is not None else {}
     return tuple(
         (labels.get(key) or groups.get(key.partition("-")[0]) or key, value)
         for key, value in entry.data.items()
         if key not in TOLD_ELSEWHERE and value not in ("", None)
     )
+
+
+def lists(actor: Actor) -> tuple[Register, ...]:
+    """Registers of which the actor may see an entry, by name; one query."""
+    seen = registers.entries(actor).select_related(None).values("register")
+    return tuple(Register.objects.filter(pk__in=seen).order_by("name"))
 
 
 def boards(actor: Actor, year: int) -> tuple[Board, ...]:

@@ -14,7 +14,14 @@ from yiwang.kernel.org.models import Account
 from yiwang.kernel.process.models import WorkItem
 from yiwang.sites.desk.tests.world import World
 
-LISTS = ("/desk/", "/desk/?list=done", "/desk/?list=started", "/desk/cases/", "/desk/registers/")
+LISTS = (
+    "/desk/",
+    "/desk/?list=done",
+    "/desk/?list=started",
+    "/desk/cases/",
+    "/desk/registers/",
+    "/desk/registers/list/felling_certificate/",
+)
 
 
 @pytest.mark.parametrize("path", LISTS)

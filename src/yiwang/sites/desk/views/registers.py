@@ -6,9 +6,10 @@ from django.views.decorators.http import require_GET
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.base.refusals import Refusal
 from yiwang.kernel.registers.policies import keeps
-from yiwang.sites.desk.forms import number_of
+from yiwang.sites.desk.forms import is_filtered, listing_of, number_of
 from yiwang.sites.desk.queries.keeping import is_keeper
-from yiwang.sites.desk.queries.registers import PAGE, boards, entry_lines, entry_page, quota_account
+from yiwang.sites.desk.queries.register_list import register_list
+from yiwang.sites.desk.queries.registers import PAGE, boards, entry_lines, entry_page, lists, quota_account
 from yiwang.sites.desk.views.shell import desk_page, staff
 from yiwang.ui.acting import acting
 
@@ -24,12 +25,27 @@ def registers(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "more": lines[-1].entry.pk if len(lines) == PAGE else 0,
         "boards": boards(acting(request), year) if not words and not status else (),
+        "lists": lists(acting(request)),
         "words": words,
         "status": status,
         "year": year,
         "is_keeper": is_keeper(acting(request)),
     }
     return desk_page(request, "desk/registers.html", context, current="registers")
+
+
+@require_GET
+@staff
+def listing(request: HttpRequest, register: str) -> HttpResponse:
+    """The list of one register with filters and sums."""
+    wanted = listing_of(request, register)
+    page = register_list(acting(request), wanted, before=number_of(request.GET.get("before", "")), by=_by(request))
+    context: dict[str, object] = {"page": page, "wanted": wanted, "is_filtered": is_filtered(wanted)}
+    return desk_page(request, "desk/register.html", context, current="registers")
+
+
+def _by(request: HttpRequest) -> str:
+    return request.GET.get("by", "")[:60]
 
 
 @require_GET

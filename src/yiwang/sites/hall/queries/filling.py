@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.base.refusals import NotFound
+from yiwang.kernel.cases.authority import level_for, place_of, unit_in_charge
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.queries import case_for
 from yiwang.kernel.cases.refusals import TypeNotOffered
@@ -25,7 +26,7 @@ from yiwang.kernel.forms.rules import initial
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Party, Unit
-from yiwang.kernel.org.queries import party_tag, unit_at
+from yiwang.kernel.org.queries import party_tag
 from yiwang.sites.hall.queries.places import counties_of
 from yiwang.sites.hall.refusals import NotAnApplicant
 
@@ -84,14 +85,13 @@ class Filling:
     @property
     def place(self) -> str:
         """The smallest division named so far."""
-        rule, seen = self.offer.spec.authority, self.form.outcome.seen
-        return str(seen.get(rule.station_field) or seen.get(rule.division_field) or "")
+        return place_of(self.offer.spec.authority, self.form.outcome.seen)
 
     @property
     def unit(self) -> int:
         """The unit that will be asked as far as the form tells, 0 until it does; files are kept under it."""
-        rule = self.offer.spec.authority
-        unit = unit_at(rule.kind, rule.level, self.place) if self.place else None
+        level = level_for(self.offer.spec.authority, self.form.outcome.seen)
+        unit = unit_in_charge(self.offer, level, self.place)
         return unit.pk if unit else 0
 
     @property
@@ -167,7 +167,7 @@ def step_url(key: str, token: str, step: str) -> str:
 
 
 def _context(offer: Offer, party: Party, attachments: Iterable[Attached]) -> Context:
-    counties = [county.code for county in counties_of(offer.spec.authority, "")]
+    counties = [county.code for county in counties_of(offer, "")]
     context = context_for(offer.form, root=_common(counties), prefill=prefill_of(party), attachments=attachments)
     served = {code: name for code, name in context.divisions.items() if code[:COUNTY] in counties}
     return replace(context, divisions=served)

@@ -113,7 +113,7 @@ def guide_of(key: str, county: str = "") -> Guide:
     """The guide of a published item, for one county where `county` names one. Raises TypeNotOffered."""
     offer = current_offer(key)
     spec = offer.spec
-    counties = counties_of(spec.authority, county)
+    counties = counties_of(offer, county)
     chosen = next((one.code for one in counties if one.is_chosen), "")
     return Guide(
         spec=spec,
@@ -223,8 +223,10 @@ def _limit_lines(spec: TypeSpec) -> Iterator[str]:
     if (legal := limits.get("statutory")) and legal.unit == "wd":
         yield _("只算工作日，周末和法定节假日不算。现场核查的时间算在里面。")
     if legal and legal.pausable_by:
-        names = "、".join(pause_kinds()[key].name for key in legal.pausable_by if key in pause_kinds())
-        yield _("只有%(names)s才停止计时，停的时候书面告诉您（行政许可法第四十五条）。") % {"names": names}
+        kinds = pause_kinds()
+        names = "、".join(kinds[key].name for key in legal.pausable_by if key in kinds)
+        laws = "、".join(dict.fromkeys(str(kinds[key].basis) for key in legal.pausable_by if key in kinds))
+        yield _("只有%(names)s才停止计时，停的时候书面告诉您（%(laws)s）。") % {"names": names, "laws": laws}
     if delivery := limits.get("delivery"):
         line = _("决定以后，电子证照当时就能用；纸质的 %(amount)s内送达（%(law)s）。")
         yield line % {"amount": amount_words(delivery.amount, delivery.unit), "law": delivery.basis}

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from yiwang.kernel.cases.authority import is_able
+from yiwang.kernel.cases.types import Offer
 from yiwang.kernel.cases.typespec import Authority
 from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Unit
@@ -32,10 +34,11 @@ class CounterLine:
     phone: str
 
 
-def counties_of(authority: Authority, wanted: str) -> tuple[County, ...]:
-    """Divisions with an authority of the level asked for; one alone counts as chosen."""
-    known = directory()
-    fitting = [one for one in known.units.values() if (one.kind, one.level) == (authority.kind, authority.level)]
+def counties_of(offer: Offer, wanted: str) -> tuple[County, ...]:
+    """Divisions with an authority of the level asked for that can do the item; one alone counts as chosen."""
+    known, rule = directory(), offer.spec.authority
+    alike = [one for one in known.units.values() if (one.kind, one.level) == (rule.kind, rule.level)]
+    fitting = [one for one in alike if is_able(offer, one)]
     found = sorted((one.division_id, one.name) for one in fitting if one.is_active and one.division_id)
     return tuple(County(code, known.divisions[code], unit, len(found) == 1 or code == wanted) for code, unit in found)
 

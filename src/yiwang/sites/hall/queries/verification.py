@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.cases.types import offer_of
+from yiwang.kernel.cases.types import labels_of, offer_of
 from yiwang.kernel.outputs.models import Document
 from yiwang.kernel.registers.models import Entry, EntryVersion
 from yiwang.kernel.registers.queries import Verdict, verdict_on
@@ -130,8 +130,7 @@ def _labels(subject: int) -> dict[str, str]:
     """Labels of the answers that the entry shows, as the form of its case asked for them."""
     version = Case.objects.filter(pk__in=Entry.objects.filter(subject=subject).values("source"))
     found = version.values_list("version", flat=True).first()
-    fields = offer_of(found).form.single_fields() if found else {}
-    return {key: one.bare_label for key, one in fields.items()}
+    return labels_of(offer_of(found)) if found else {}
 
 
 def _period(begin: date, end: date | None, status: Status) -> str:
