@@ -16,15 +16,15 @@ KEEPER, CLERK = "宋知节", "陈晓梅"
 NEW = "/desk/registers/quotas/new/"
 
 
-def county(name: str = "崇义县林业局") -> str:
-    return str(Unit.objects.get(name=name).pk)
+def county(name: str = "崇义县林业局") -> int:
+    return Unit.objects.get(name=name).pk
 
 
 def sheet(**changed: str) -> dict[str, str]:
     next_year = str(today().year + 1)
     right = {
         "scheme": "felling_volume",
-        "unit": county(),
+        "unit": str(county()),
         "year": next_year,
         "limit": "９，８００.5",
         "source": "赣林字〔2026〕9号",
@@ -99,7 +99,7 @@ def test_a_quota_is_entered_once(world: World) -> None:
 def test_only_the_keeper_of_the_unit_may(world: World) -> None:
     keeper, clerk = world.client(KEEPER), world.client(CLERK)
     refused(clerk, NEW, sheet(), "", 403)
-    refused(keeper, NEW, sheet(unit=county("上犹县林业局")), "", 403)
+    refused(keeper, NEW, sheet(unit=str(county("上犹县林业局"))), "", 403)
     refused(keeper, NEW, sheet(unit="99999999"), "", 404)
     refused(keeper, NEW, sheet(scheme="none"), "", 404)
     own = Quota.objects.filter(unit=county()).latest("pk")
