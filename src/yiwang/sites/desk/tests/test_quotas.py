@@ -54,7 +54,10 @@ def test_a_keeper_enters_a_quota_and_changes_it(world: World) -> None:
     at = keeper.post(NEW, sheet(opening="100"))["Location"]
     quota = Quota.objects.latest("pk")
     assert (quota.limit, quota.used, quota.year) == (Decimal("9800.5"), Decimal(100), today().year + 1)
-    for what, by, expected in (("limit", "-800.5", (9000, 100)), ("used", "25", (9000, 125))):
+    for what, by, expected in (
+        ("limit", "-800.5", (Decimal(9000), Decimal(100))),
+        ("used", "25", (Decimal(9000), Decimal(125))),
+    ):
         done = keeper.post(f"{at}change/", {"what": what, "by": by, "reason": "赣林字〔2026〕12号"})
         assert done["Location"] == at
         quota.refresh_from_db()
