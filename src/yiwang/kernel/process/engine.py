@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.base.refusals import StaleState
 from yiwang.kernel.process.board import Alarm, Assignment, Board, Leg, Outcome, Plain, StepCall, StepDone
@@ -65,7 +63,7 @@ class Step:
 
     def end_questions(self, item: int) -> None:
         """Nobody need answer any more what the holder of an item asked."""
-        self.writes.end_questions(item, state=CANCELLED, note=str(_("经办人已经办理，不用再提意见")))
+        self.writes.end_questions(item, state=CANCELLED, note="经办人已经办理，不用再提意见")
 
     def hand(self, node: Node, item: int, to: Assignment, due: datetime | None) -> None:
         """An item went to other hands; it stays live."""

@@ -7,7 +7,6 @@ done.
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from yiwang.kernel.process import statements
 from yiwang.kernel.process.board import Assignment, Board, Doer, Leg, Outcome
@@ -22,7 +21,7 @@ from yiwang.kernel.process.statements import ItemRow
 Asking = WorkItem.Asking
 MOST = 20
 """Persons asked at once."""
-AWAITED, ANSWERED = gettext_lazy("等加签意见"), gettext_lazy("加签意见已齐")
+AWAITED, ANSWERED = "等加签意见", "加签意见已齐"
 """What the worklist says of a step that has asked."""
 SHOWN = ("kind", "number", "title", "source", "urgent", "unit", "due", "group", "label")
 
@@ -53,7 +52,7 @@ def ask(
     made = WorkItem.objects.bulk_create(_question(item, one, manner, step, note) for one in persons)
     step.entered += [_entered(one, node) for one in made]
     if manner == Asking.BEFORE:
-        _say(item_id, str(AWAITED))
+        _say(item_id, AWAITED)
     return step.finish()
 
 
@@ -68,7 +67,7 @@ def answer(*, subject_id: int, item_id: int, actor: Doer, board: Board) -> Outco
     step.close(node, item_id, actor.person, "opinion", {})
     asker = _asker(item_id)
     if row.asking == BEFORE and not _awaited(asker, item_id):
-        _say(asker, str(ANSWERED))
+        _say(asker, ANSWERED)
     return step.finish()
 
 
@@ -84,7 +83,7 @@ def take_back(*, subject_id: int, item_id: int, actor: Doer, board: Board) -> Ou
         raise ItemNotOpen()
     board.admit(held_of(asker, held), node)
     step = Step(state, board)
-    words = {"done": step.at, "turn": state.turn + 1, "note": _("加签已收回")}
+    words = {"done": step.at, "turn": state.turn + 1, "note": "加签已收回"}
     WorkItem.objects.filter(pk=item_id).update(state=CANCELLED, **words)
     step.left.append(Leg(item_id, node.id, node.label, "unask"))
     if row.asking == BEFORE and not _awaited(asker, item_id):

@@ -32,7 +32,7 @@ def sign(step: Step, node: Node, item: int, person: int | None, move: str, learn
     step.is_joint, step.decided = True, result
     step.close(node, item, person, move, {**learned, **({node.id: result} if result else {})})
     if result:
-        _decided(step, node, group, result, _("会签已有结果：%(result)s") % {"result": task.moves[result]})
+        _decided(step, node, group, result, f"会签已有结果：{task.moves[result]}")
         step.send(node, _token(group))
     else:
         _next(step, node, group)
@@ -53,7 +53,7 @@ def lapse(step: Step, node: Node, timer: str) -> Token:
     step.is_joint, step.decided = True, timer
     step.close(node, first, None, timer, {node.id: timer})
     group["signed"].append((first, None, timer))
-    _decided(step, node, group, timer, _("期限已到"))
+    _decided(step, node, group, timer, "期限已到")
     return _token(group)
 
 

@@ -69,7 +69,7 @@ def _take_back(step: Step, history: History, node: Node, item: WorkItem) -> Outc
     for one in next_ones:
         group["todo"].insert(0, (one.post, one.person, one.unit))
     WorkItem.objects.filter(pk__in=[one.pk for one in next_ones]).update(
-        state=CANCELLED, done=step.at, note=_("前一位会签人撤回了意见"), turn=step.state.turn + 1
+        state=CANCELLED, done=step.at, note="前一位会签人撤回了意见", turn=step.state.turn + 1
     )
     _open_again(step, node, group, item, was_over)
     return step.finish()

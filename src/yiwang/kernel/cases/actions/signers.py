@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from yiwang.kernel.access.principals import of_person
 from yiwang.kernel.cases.refusals import NotYourItem
@@ -42,7 +41,7 @@ def ask_opinion(
         persons=asked,
         manner=manner,
         board=turn.board,
-        note=_("%(name)s征求意见") % {"name": actor.name},
+        note=f"{actor.name}征求意见",
     )
     turn.board.gained |= {of_person(person) for person in persons}
     add_opinion(turn, outcome.left[0], words, _label(turn, persons))
@@ -66,8 +65,8 @@ def _not_the_applicants(task: Task) -> None:
 def _label(turn: Turn, persons: Sequence[int]) -> str:
     first = turn.board.name(persons[0])
     if len(persons) == 1:
-        return _("向%(name)s征求意见") % {"name": first}
-    return _("向%(name)s等%(count)s人征求意见") % {"name": first, "count": len(persons)}
+        return f"向{first}征求意见"
+    return f"向{first}等{len(persons)}人征求意见"
 
 
 @transaction.atomic(durable=True)
@@ -79,7 +78,7 @@ def give_opinion(*, actor: Actor, case: int, item: int, opinion: str) -> Entry:
     turn = begin(case, actor)
     words = checked_opinion(opinion, is_needed=True)
     outcome = questions.answer(subject_id=case, item_id=item, actor=actor, board=turn.board)
-    add_opinion(turn, outcome.left[0], words, _("加签意见"))
+    add_opinion(turn, outcome.left[0], words, "加签意见")
     turn.note("case.opinion_given", outcome.facts())
     return finish(turn, outcome)[0]
 

@@ -1,7 +1,6 @@
 """Taking one's own last step back 撤回."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from yiwang.kernel.cases.refusals import ApplicantTold
 from yiwang.kernel.cases.rules import SUPPLEMENT, checked_opinion
@@ -23,9 +22,9 @@ def withdraw_step(*, actor: Actor, case: int, item: int, reason: str) -> Entry:
     turn = begin(case, actor, *entries_of_case(case).values_list("subject_id", flat=True))
     words = checked_opinion(reason, is_needed=True)
     _require_untold(turn, item)
-    note = _("%(name)s撤回") % {"name": actor.name}
+    note = f"{actor.name}撤回"
     outcome = withdrawal.withdraw(subject_id=case, item_id=item, actor=actor, board=turn.board, note=note)
-    add_opinion(turn, outcome.left[0], words, _("撤回"))
+    add_opinion(turn, outcome.left[0], words, "撤回")
     turn.note("case.step_withdrawn", outcome.facts())
     unwind(turn, outcome)
     return finish(turn, outcome)[0]

@@ -131,7 +131,7 @@ def line_of(row: WorkItem, frame: Frame, known: dict[int, Mark]) -> Line:
         source=row.source,
         step=row.label,
         note=row.note,
-        note_icon="users" if row.asking or row.note in (str(AWAITED), str(ANSWERED)) else "undo",
+        note_icon="users" if row.asking or row.note in (AWAITED, ANSWERED) else "undo",
         is_question=bool(row.asking),
         urgent=row.urgent,
         unread=row.read is None,
