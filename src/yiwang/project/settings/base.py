@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.notify",
     "yiwang.kernel.outputs",
     "yiwang.kernel.process",
+    "yiwang.kernel.dispatch",
     "yiwang.kernel.cases",
     "yiwang.ui",
     "yiwang.sites.identity",
