@@ -83,8 +83,10 @@ def withdraw_envelope(*, actor: Actor, envelope: int, to: Sequence[str] = ()) ->
     asked = [leg for leg in legs if leg.is_withdrawing]
     if not moved and not asked:
         raise refusal
-    event = Event(subject, "envelope.withdrawal_asked", {"legs": len(legs), "kept": len(kept)})
-    conclude([*moved, *_asking(WITHDRAWAL, [leg for leg in asked if leg.key not in before])], actor, event)
+    fresh = [leg for leg in asked if leg.key not in before]
+    if moved or fresh:
+        event = Event(subject, "envelope.withdrawal_asked", {"legs": len(legs), "kept": len(kept)})
+        conclude([*moved, *_asking(WITHDRAWAL, fresh)], actor, event)
     done = tuple(leg.key for leg in legs if leg.key not in kept and not leg.is_withdrawing)
     return Withdrawal(done, tuple(leg.key for leg in asked), tuple(kept))
 
