@@ -1,7 +1,8 @@
 """The verbs: between two nodes, within one, and by those who may not."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -235,17 +236,14 @@ def test_of_a_withdrawal_and_a_signature_at_one_moment_exactly_one_wins(pair: Pa
         sent = send(county, county.address("yt"))
         row = leg(county, sent.legs[0].key)
         with county:
-            acts: list[Callable[[], object]] = [
-                lambda sent=sent: withdraw_envelope(actor=SYSTEM, envelope=sent.envelope.subject_id or 0),
-                lambda row=row: sign_for_leg(actor=SYSTEM, leg=row.pk),
-            ]
-            found = race(county, acts)
+            withdraw = partial(withdraw_envelope, actor=SYSTEM, envelope=sent.envelope.subject_id or 0)
+            found = race(county, [withdraw, partial(sign_for_leg, actor=SYSTEM, leg=row.pk)])
             state = leg(county, row.key).state
         assert sorted(found) in (["LegOpened", "done"], ["LegWithdrawn", "done"])
         assert state == ("signed" if found[1] == "done" else "withdrawn")
 
 
-def race(node: WholeNode, acts: list[Callable[[], object]]) -> list[str]:
+def race(node: WholeNode, acts: Sequence[Callable[[], object]]) -> list[str]:
     """What each came to."""
     gate, found = threading.Barrier(len(acts)), [""] * len(acts)
 
