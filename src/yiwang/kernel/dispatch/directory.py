@@ -8,7 +8,7 @@ from datetime import datetime
 
 from yiwang.kernel.dispatch.keys import KEY_BYTES, PublicKeys, is_signed, sign
 from yiwang.kernel.dispatch.refusals import DirectoryInvalid, NotBelow
-from yiwang.kernel.dispatch.wire import decode, encode
+from yiwang.kernel.dispatch.wire import decode, encode, text_of
 from yiwang.kernel.ledger.rules import canonical
 
 _DOMAIN = b"yiwang.dispatch.directory\n"
@@ -103,7 +103,7 @@ def directory_of(told: Mapping[str, object]) -> Directory:
     if not isinstance(nodes, list) or not isinstance(units, list):
         raise TypeError("lists")
     listed = tuple(node_of(one) for one in nodes)
-    return Directory(str(told["issuer"]), serial, expires, listed, tuple(_unit(one) for one in units))
+    return Directory(_matched(_CODE, told["issuer"]), serial, expires, listed, tuple(_unit(one) for one in units))
 
 
 def node_of(told: Mapping[str, object]) -> ListedNode:
@@ -114,7 +114,7 @@ def node_of(told: Mapping[str, object]) -> ListedNode:
     pairs = tuple(PublicKeys(decode(key["sign"]), decode(key["seal"])) for key in keys)
     if any(len(key.sign) != KEY_BYTES or len(key.seal) != KEY_BYTES for key in pairs):
         raise ValueError("length of a key")
-    node = ListedNode(_matched(_CODE, told["code"]), str(told["name"])[:100], str(told["place"])[:200], pairs)
+    node = ListedNode(_matched(_CODE, told["code"]), text_of(told["name"], 100), text_of(told["place"], 200), pairs)
     if not node.name.strip():
         raise ValueError("no name")
     return node
@@ -124,7 +124,7 @@ def _unit(told: Mapping[str, object]) -> ListedUnit:
     owner, _, unit = str(told["code"]).partition("/")
     if not str(told["name"]).strip():
         raise ValueError("no name")
-    return ListedUnit(f"{_matched(_CODE, owner)}/{_matched(_UNIT, unit)}", str(told["name"])[:100])
+    return ListedUnit(f"{_matched(_CODE, owner)}/{_matched(_UNIT, unit)}", text_of(told["name"], 100))
 
 
 def _matched(pattern: re.Pattern[str], text: object) -> str:

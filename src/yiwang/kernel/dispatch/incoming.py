@@ -35,7 +35,7 @@ from yiwang.kernel.dispatch.services import (
     unit_here,
     write_standing,
 )
-from yiwang.kernel.dispatch.wire import Content, Route
+from yiwang.kernel.dispatch.wire import Content, Route, text_of
 from yiwang.kernel.ledger.services import Event, create_subject, lock
 
 
@@ -184,7 +184,7 @@ def _read_receipt(body: Mapping[str, object]) -> tuple[UUID, Receipt]:
         version, at, state = body["version"], datetime.fromisoformat(str(body["at"])), State(str(body["state"]))
         if isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 100 or at.tzinfo is None:
             raise MessageInvalid()
-        told = {"reason": str(body["reason"])[:REASON], "by": str(body["by"])[:60]}
+        told = {"reason": text_of(body["reason"], REASON), "by": text_of(body["by"], 60)}
         return UUID(str(body["leg"])), Receipt(version=version, at=at, state=state.value, **told)
     except (KeyError, ValueError) as error:
         raise MessageInvalid() from error

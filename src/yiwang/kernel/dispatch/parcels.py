@@ -9,9 +9,10 @@ from uuid import UUID
 from yiwang.kernel.dispatch.keys import KEY_BYTES
 from yiwang.kernel.dispatch.limits import TITLE, DispatchLimits
 from yiwang.kernel.dispatch.refusals import MessageInvalid
-from yiwang.kernel.dispatch.wire import decode, encode
+from yiwang.kernel.dispatch.wire import decode, encode, text_of
 from yiwang.kernel.ledger.rules import canonical
 
+CODE_LENGTH, NAME, FILE_NAME = 60, 100, 255
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KIND = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
@@ -50,12 +51,13 @@ def read_parcel(body: Mapping[str, object], limits: DispatchLimits) -> Parcel:
     """A parcel in order and within bounds. Raises MessageInvalid."""
     try:
         parcel = _parcel(body)
+        size = len(canonical(parcel.payload))
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise MessageInvalid() from error
     targets = [target for _, target in parcel.legs]
     total = sum(file.size for file in parcel.files)
     is_large = total > limits.files_bytes or len(parcel.files) > limits.files or len(targets) > limits.legs
-    if is_large or len(canonical(parcel.payload)) > limits.payload_bytes:
+    if is_large or size > limits.payload_bytes:
         raise MessageInvalid(facts={"files": len(parcel.files), "bytes": total, "legs": len(targets)})
     if not targets or len(set(targets)) != len(targets) or len({key for key, _ in parcel.legs}) != len(targets):
         raise MessageInvalid()
@@ -74,13 +76,13 @@ def _parcel(body: Mapping[str, object]) -> Parcel:
     return Parcel(
         envelope=UUID(str(body["envelope"])),
         kind=str(body["kind"]),
-        title=str(body["title"])[:TITLE],
+        title=text_of(body["title"], TITLE),
         payload=payload,
-        sender=str(sender["code"]),
-        sender_name=str(sender["name"])[:100],
+        sender=text_of(sender["code"], CODE_LENGTH + 1),
+        sender_name=text_of(sender["name"], NAME),
         sent=sent,
         replaces=UUID(str(body["replaces"])) if body["replaces"] else None,
-        legs=tuple((UUID(str(leg["key"])), str(leg["to"])) for leg in legs),
+        legs=tuple((UUID(str(leg["key"])), text_of(leg["to"], CODE_LENGTH + 1)) for leg in legs),
         files=tuple(file_of(file) for file in files),
     )
 
@@ -92,4 +94,4 @@ def file_of(told: Mapping[str, object]) -> ListedFile:
         raise ValueError("size or key")
     if not _DIGEST.fullmatch(str(told["sha256"])):
         raise ValueError("hash")
-    return ListedFile(str(told["name"])[:255], size, str(told["sha256"]), key)
+    return ListedFile(text_of(told["name"], FILE_NAME), size, str(told["sha256"]), key)

@@ -10,7 +10,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from yiwang.kernel.dispatch.keys import SUITE_NAME, PublicKeys, is_signed, seal, sign, unseal
+from yiwang.kernel.dispatch.keys import FINGERPRINT, SUITE_NAME, PublicKeys, is_signed, seal, sign, unseal
 from yiwang.kernel.dispatch.limits import PIECE
 from yiwang.kernel.dispatch.refusals import (
     AnswerInvalid,
@@ -25,6 +25,7 @@ VERSION = 1
 STORED, REFUSED = "stored", "refused"
 _FRAME, _ANSWER = b"yiwang.dispatch.frame\n", b"yiwang.dispatch.answer\n"
 _MOST = 2**53
+CODE, REFUSAL = 20, 200
 
 
 def encode(data: bytes) -> str:
@@ -38,6 +39,15 @@ def decode(text: object) -> bytes:
         return b64decode(str(text), validate=True)
     except Base64Error as error:
         raise ValueError("not base64") from error
+
+
+def text_of(value: object, most: int) -> str:
+    """A text that both engines can keep, cut to `most` characters. Raises ValueError for NUL and half characters."""
+    text = str(value)[:most]
+    if "\x00" in text:
+        raise ValueError("NUL")
+    text.encode()
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +118,16 @@ def read_frame(data: bytes, most: int) -> Frame:
     try:
         if told["v"] != VERSION or told["suite"] != SUITE_NAME:
             raise FrameInvalid()
-        return Frame(_route(told), str(told["key"]), str(told["sealed_to"]), decode(told["box"]), _bytes(signature))
+        key, sealed_to = text_of(told["key"], FINGERPRINT), text_of(told["sealed_to"], FINGERPRINT)
+        return Frame(_route(told), key, sealed_to, decode(told["box"]), _bytes(signature))
     except (KeyError, ValueError, TypeError) as error:
         raise FrameInvalid() from error
 
 
 def _route(told: Mapping[str, object]) -> Route:
     epoch, number, settled = (_count(told[name]) for name in ("epoch", "number", "settled"))
-    return Route(UUID(str(told["id"])), str(told["from"]), str(told["to"]), epoch, number, settled)
+    origin, target = text_of(told["from"], CODE), text_of(told["to"], CODE)
+    return Route(UUID(str(told["id"])), origin, target, epoch, number, settled)
 
 
 def check_signature(frame: Frame, keys: Mapping[str, PublicKeys]) -> None:
@@ -183,7 +195,7 @@ def _answer(told: Mapping[str, object]) -> Answer:
     if not isinstance(wanted, dict):
         raise FrameInvalid()
     numbers = {str(name): tuple(_count(one) for one in row) for name, row in wanted.items()}
-    return Answer(UUID(str(told["id"])), str(told["status"]), str(told["refusal"]), numbers)
+    return Answer(UUID(str(told["id"])), str(told["status"]), text_of(told["refusal"], REFUSAL), numbers)
 
 
 @dataclass(frozen=True, slots=True)

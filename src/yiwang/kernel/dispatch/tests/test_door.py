@@ -57,6 +57,8 @@ def test_garbage_and_large_messages_are_refused_unread(pair: Pair) -> None:
     for data in (b"", b"{}", b"[]\n", b"\xff" * 50, good[:-19], good[: len(good) // 2], b"[" * 100_000):
         refused(county, data, FrameInvalid)
     refused(county, good.replace(b'"v":1', b'"v":2'), FrameInvalid)
+    refused(county, good.replace(b'"from":"prov"', b'"from":"\\u0000"'), FrameInvalid)
+    refused(county, good.replace(b'"from":"prov"', b'"from":"\\ud800"'), FrameInvalid)
     refused(county, good.replace(b'"epoch":1', b'"epoch":-1'), FrameInvalid)
     refused(county, b"x" * (1 << 20) + b"x", FrameTooLarge)
 
@@ -158,7 +160,14 @@ def test_receipts_for_what_was_never_sent_or_that_contradict_are_refused(pair: P
     for version, state in ((2, "refused"), (3, "opened"), (1, "underway")):
         data = frame(county, province, "receipt", receipt(leg.key, version, state))
         turned_down(province, data, "ReceiptContradicts")
-    for changes in ({"version": 0}, {"version": "1"}, {"state": "eaten"}, {"at": "today"}, {"leg": "x"}):
+    for changes in (
+        {"version": 0},
+        {"version": "1"},
+        {"state": "eaten"},
+        {"at": "today"},
+        {"leg": "x"},
+        {"by": "\x00"},
+    ):
         data = frame(county, province, "receipt", receipt(leg.key, 1, "arrived") | changes)
         turned_down(province, data, "MessageInvalid")
     late = frame(county, province, "receipt", receipt(leg.key, 1, "arrived"))
@@ -194,6 +203,9 @@ def test_envelopes_out_of_order_are_refused_whole(pair: Pair) -> None:
         {"files": [{**file, "key": "AAAA"}]},
         {"files": [{**file, "size": True}]},
         {"envelope": "1"},
+        {"title": "a\x00b"},
+        {"legs": [{"key": key, "to": "qs/\x00"}]},
+        {"sender": {"code": "prov/lyj", "name": "\x00"}},
     )
     for changes in wrong:
         turned_down(county, frame(province, county, "envelope", parcel(province, here, **changes)), "MessageInvalid")
