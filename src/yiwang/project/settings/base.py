@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.notify",
     "yiwang.kernel.outputs",
     "yiwang.kernel.process",
+    "yiwang.kernel.dispatch",
     "yiwang.kernel.cases",
     "yiwang.ui",
     "yiwang.adapters.syslog",

@@ -1,0 +1,1 @@
+"""Envelopes between units and nodes: signed, sealed, delivered once, receipted."""
