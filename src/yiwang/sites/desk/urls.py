@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from yiwang.sites.desk.views import bulk, case, cases, decide, export, newcase, registers, shell, tasks, worklist
+from yiwang.sites.desk.views import (
+    bulk,
+    case,
+    cases,
+    decide,
+    export,
+    newcase,
+    registers,
+    search,
+    shell,
+    tasks,
+    worklist,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +23,7 @@ urlpatterns = [
     path("export/", export.export, name="export"),
     path("theme/", shell.theme, name="theme"),
     path("seek/", cases.seek, name="seek"),
+    path("search/", search.search, name="search"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<int:case>/", case.case, name="case"),
     path("cases/<int:case>/judge/", decide.judge, name="judge"),
