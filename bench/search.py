@@ -73,16 +73,21 @@ class Group:
     """Queries of one sort for one user: what they took, and how many answers were right."""
 
     wall: list[float] = field(default_factory=list)
-    cpu: float = 0.0
+    spent: list[float] = field(default_factory=list)
     asked: int = 0
     found: int = 0
     wanted: int = 0
     right: int = 0
+    queries: int = 0
 
     def __str__(self) -> str:
-        cpu = self.cpu / max(1, len(self.wall)) * 1000
-        half, most = share(self.wall, 0.5), share(self.wall, 0.95)
-        return f"{self.asked} queries, {cpu:.1f} ms CPU, p50 {half:.1f}, p95 {most:.1f} ms"
+        cpu = f"CPU mean {self.cpu * 1000:.1f}, p95 {share(self.spent, 0.95):.1f} ms"
+        return f"{self.asked} queries, {cpu}; wall p50 {share(self.wall, 0.5):.1f}, p95 {share(self.wall, 0.95):.1f} ms"
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU of one query, on the average."""
+        return sum(self.spent) / max(1, len(self.spent))
 
 
 def share(values: list[float], part: float) -> float:
@@ -174,7 +179,7 @@ def timed(group: Group, actor: Actor, query: str) -> list[int]:
             find(actor, Search(query, size=PAGE))
             group.wall.append(time.perf_counter() - begun)
     group.asked += 1
-    group.cpu += meter.total
+    group.spent.append(meter.total / ROUNDS)
     return found
 
 
@@ -196,20 +201,21 @@ def compare(group: Group, found: list[int], truth: list[int]) -> None:
 
 
 def pages(client: Client, words: list[str]) -> Group:
-    """Whole pages of the desk. Raises RuntimeError when one is no page or costs more than ten queries."""
+    """Whole pages of the desk; `queries` is the most that one sends. Raises RuntimeError when one is no page."""
     group = Group(asked=len(words))
     for word in words:
         with counted() as sent:
             answer = client.get("/desk/search/", {"q": word})
-        if answer.status_code != 200 or sent.count > 10:
-            raise RuntimeError(f"{word}: {answer.status_code}, {sent.count} queries")
+        if answer.status_code != 200:
+            raise RuntimeError(f"{word}: {answer.status_code}")
+        group.queries = max(group.queries, sent.count)
         meter = Meter.here()
         with meter.on():
             for _round in range(ROUNDS):
                 begun = time.perf_counter()
                 client.get("/desk/search/", {"q": word})
                 group.wall.append(time.perf_counter() - begun)
-        group.cpu += meter.total
+        group.spent.append(meter.total / ROUNDS)
     return group
 
 
@@ -244,10 +250,13 @@ def tell(filler: TextFiller, small: dict[str, Group], large: dict[str, Group], m
     ]
     for sort in sorts:
         most = max(share(large[f"{who}, {sort}"].wall, 0.95) for who in STAFF)
+        cpu = max(share(large[f"{who}, {sort}"].spent, 0.95) for who in STAFF)
+        figures[f"p95 ms CPU, {sort}, slowest user"] = round(cpu, 1)
         bars.append(Bar(f"p95 ms, {sort}, slowest user", round(most, 1), limit))
     common = max(share(large[f"{who}, in 40 %"].wall, 1) for who in STAFF)
     bars.append(Bar("first twenty ms, word in 40 %, slowest user", round(common, 1), 150))
     bars.append(Bar("page ms, word in 40 %", round(share(large["page, common word"].wall, 1), 1), 150))
+    bars.append(Bar("queries of a page", large["page, mixed words"].queries, 10))
     report("search", connection.vendor, figures, bars)
 
 

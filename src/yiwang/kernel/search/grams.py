@@ -5,7 +5,6 @@ No dictionary: every name and new word is found, nothing else is. Traditional ch
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -77,8 +76,8 @@ class Needles:
 
     @property
     def grams(self) -> list[int]:
-        """The fewest numbers that cover every piece, at most `MOST_GRAMS`."""
-        found = dict.fromkeys(gram for piece in self.pieces for run in runs(piece) for gram in _cover(run))
+        """What a text that holds every piece is found under, at most `MOST_GRAMS`: pairs, and lone characters."""
+        found = dict.fromkeys(gram for piece in self.pieces for run in runs(piece) for gram in _pairs(run))
         return list(found)[:MOST_GRAMS]
 
     def held_by(self, text: str) -> bool:
@@ -86,14 +85,9 @@ class Needles:
         return all(piece in text for piece in self.pieces)
 
 
-def _cover(run: str) -> Iterator[int]:
+def _pairs(run: str) -> list[int]:
     codes = [ord(sign) for sign in run]
-    if len(codes) == 1:
-        yield codes[0]
-        return
-    yield from (pair(codes[at], codes[at + 1]) for at in range(0, len(codes) - 1, 2))
-    if len(codes) % 2:
-        yield pair(codes[-2], codes[-1])
+    return [pair(one, next_one) for one, next_one in pairwise(codes)] or codes
 
 
 def needles(words: str) -> Needles:

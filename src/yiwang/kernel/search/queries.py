@@ -12,7 +12,7 @@ from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.search.grams import Needles, is_too_much, needles
 from yiwang.kernel.search.marks import marks_asked, spans
 from yiwang.kernel.search.models import Card
-from yiwang.kernel.search.statements import DIALECTS, Value, among_sql, find_sql, reach_sql
+from yiwang.kernel.search.statements import DIALECTS, Statement, Value, among_sql, find_sql, reach_sql, stretches_sql
 
 NEWEST = 2**62
 FEW = COUNT_LIMIT
@@ -52,15 +52,18 @@ def find(actor: Actor, search: Search) -> list[int]:
     return _by_index(actor, search, asked, last) if count >= FEW else _among(actor, search, asked)
 
 
-def cards(ids: list[int]) -> list[Card]:
-    """Cards in the order of their ids; the caller has the ids from a door that checks what may be seen."""
-    found = Card.objects.select_related("kind", "subject__words").in_bulk(ids)
+def cards(ids: list[int], *related: str) -> list[Card]:
+    """Cards in the order of their ids; the caller has the ids from a door that checks what may be seen.
+
+    `related` are what else is read with them, as for `select_related`; one query.
+    """
+    found = Card.objects.select_related("subject__words", *related).in_bulk(ids)
     return [found[pk] for pk in ids if pk in found and hasattr(found[pk].subject, "words")]
 
 
-def tallies(ids: list[int]) -> Counter[tuple[str, int]]:
-    """How many of these subjects there are of each kind, unit and year, under ("kind", 3) and so on; one query."""
-    names = ("kind", "unit", "year")
+def tallies(ids: list[int]) -> Counter[tuple[str, int | str]]:
+    """How many of these subjects there are of each kind, unit and year, under ("unit", 3) and so on; one query."""
+    names = ("kind", "kind__key", "unit", "year")
     rows = Card.objects.filter(pk__in=ids).values_list(*names)
     return Counter((name, value) for row in rows for name, value in zip(names, row, strict=True))
 
@@ -84,14 +87,13 @@ def _among(actor: Actor, search: Search, asked: Needles) -> list[int]:
 
 
 def _by_index(actor: Actor, search: Search, asked: Needles, last: int) -> list[int]:
-    found: list[int] = []
-    before = search.before
+    sql, values, before = [], list[Value](), search.before
     for floor, inside in _stretches(before, last):
-        found += _in_stretch(actor, search, asked, (floor, before, inside, search.size - len(found)))
+        one, own = _stretch(actor, search, asked, (floor, before, inside))
+        sql.append(one)
+        values += own
         before = floor
-        if len(found) >= search.size:
-            break
-    return found
+    return _asked(stretches_sql(sql), [*values, search.size])
 
 
 def _stretches(before: int, last: int) -> Iterable[tuple[int, list[int]]]:
@@ -99,14 +101,14 @@ def _stretches(before: int, last: int) -> Iterable[tuple[int, list[int]]]:
     return [(0, [])] if connection.vendor == "sqlite" else spans(before, last, STRETCHES)
 
 
-def _in_stretch(actor: Actor, search: Search, asked: Needles, place: tuple[int, int, list[int], int]) -> list[int]:
-    floor, before, inside, size = place
+def _stretch(actor: Actor, search: Search, asked: Needles, place: tuple[int, int, list[int]]) -> Statement:
+    floor, before, inside = place
     narrowed = marks_asked(noun=search.noun, kind=search.kind, unit=search.unit, year=search.year)
     table, values = DIALECTS[connection.vendor].proposed([*asked.grams, *narrowed], inside)
     sql = find_sql(
         connection.vendor, table, len(keys_of(actor)), len(asked.unproved), has_state=search.state is not None
     )
-    return _asked(sql, [*values, before, floor, *_scope(actor, search), *asked.unproved, size])
+    return sql, [*values, before, floor, *_scope(actor, search), *asked.unproved, search.size]
 
 
 def _scope(actor: Actor, search: Search) -> list[Value]:

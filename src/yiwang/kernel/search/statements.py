@@ -99,6 +99,12 @@ def find_sql(vendor: str, table: str, keys: int, pieces: int, *, has_state: bool
     return f"{seen} ORDER BY 1 DESC LIMIT %s"
 
 
+def stretches_sql(stretches: Sequence[str]) -> str:
+    """Stretch after stretch, newest first, until there are enough: those behind are never looked at."""
+    branches = " UNION ALL ".join(f"SELECT * FROM ({one}) s{n}" for n, one in enumerate(stretches))
+    return f"{branches} LIMIT %s"
+
+
 def among_sql(vendor: str, keys: int, pieces: int, filters: Sequence[str], *, has_state: bool) -> str:
     """The same for somebody who sees little: look into the stored words of what he sees."""
     state = " AND g.state = %s" if has_state else ""

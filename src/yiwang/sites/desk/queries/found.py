@@ -4,27 +4,32 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.timezone import localtime
 
 from yiwang.kernel.access.queries import COUNT_LIMIT
 from yiwang.kernel.base.moments import today
-from yiwang.kernel.ledger.kinds import kind_key
+from yiwang.kernel.cases.models import CaseType
+from yiwang.kernel.cases.types import warm
+from yiwang.kernel.ledger.kinds import known_kind
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.directory import directory
-from yiwang.kernel.org.models import Holding
-from yiwang.kernel.registers.models import Entry, Register
+from yiwang.kernel.org.models import Holding, Unit
+from yiwang.kernel.registers.models import Register
 from yiwang.kernel.search.grams import Needles, folded, is_too_much, needles
 from yiwang.kernel.search.models import Card
 from yiwang.kernel.search.queries import NEWEST, Search, cards, find, tallies
 from yiwang.kernel.search.services import SEPARATOR
 from yiwang.kernel.search.snippets import Part, marked, snippet
 from yiwang.sites.desk.queries.filters import capped
-from yiwang.sites.desk.queries.kinds import UNKNOWN, Mark, marks
+from yiwang.sites.desk.queries.kinds import UNKNOWN, Mark, mark_of
 
 SHOWN, NAMED = 20, 5
-REGISTER = "register"
+NO_KIND = 0
+CASE, REGISTER = "case", "register"
+Tallies = Counter[tuple[str, int | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Question:
     """What is looked for, how it is narrowed, and after which result the page goes on."""
 
     words: str = ""
-    kind: int = 0
+    kind: str = ""
     unit: int = 0
     year: int = 0
     before: int = 0
@@ -44,7 +49,11 @@ class Question:
 
     def search(self, size: int) -> Search:
         """The same as the index understands it."""
-        kind, unit, year = self.kind or None, self.unit or None, self.year or None
+        kind, unit, year = (
+            (known_kind(self.kind) or NO_KIND) if self.kind else None,
+            self.unit or None,
+            self.year or None,
+        )
         return Search(self.words, kind=kind, unit=unit, year=year, before=self.before or NEWEST, size=size)
 
 
@@ -65,7 +74,7 @@ class Hit:
 class Choice:
     """One option of a filter, with how many results it leaves."""
 
-    value: int
+    value: str
     name: str
     count: int
     is_chosen: bool
@@ -110,17 +119,15 @@ def found(actor: Actor, question: Question) -> Found:
 
 def _first(ids: list[int], asked: Needles, question: Question) -> Found:
     counted = tallies(ids)
-    kinds = _kinds({value for name, value in counted if name == "kind"} | {question.kind} - {0})
-    units = {pk: unit.short_name for pk, unit in directory().units.items()}
-    years = {value: str(value) for name, value in counted if name == "year"} | {question.year: str(question.year)}
+    names = {"kind": _names(), "unit": {str(pk): one.short_name for pk, one in directory().units.items()}}
     return Found(
-        hits=_hits(ids[:SHOWN], asked, kinds),
+        hits=_hits(ids[:SHOWN], asked),
         named=() if question.is_narrowed else _named(asked),
         count=capped(len(ids)),
         after=_after(ids),
-        kinds=_choices("kind", counted, {pk: mark.name for pk, mark in kinds.items()}, question.kind),
-        units=_choices("unit", counted, units, question.unit),
-        years=_choices("year", counted, years, question.year),
+        kinds=_choices("kind__key", counted, names["kind"], question.kind),
+        units=_choices("unit", counted, names["unit"], str(question.unit or "")),
+        years=_choices("year", counted, {}, str(question.year or "")),
     )
 
 
@@ -128,41 +135,34 @@ def _after(ids: Sequence[int]) -> int:
     return ids[SHOWN - 1] if len(ids) > SHOWN else 0
 
 
-def _choices(name: str, counted: Counter[tuple[str, int]], names: Mapping[int, str], chosen: int) -> tuple[Choice, ...]:
-    values = {value for one, value in counted if one == name} | ({chosen} if chosen else set())
-    found = [Choice(value, names.get(value, str(value)), counted[name, value], value == chosen) for value in values]
-    return tuple(sorted(found, key=lambda one: (-one.value if name == "year" else -one.count, one.name)))
+def _choices(name: str, counted: Tallies, names: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+    counts = {str(value): count for (one, value), count in counted.items() if one == name}
+    counts = counts if not chosen else {chosen: 0} | counts
+    found = [Choice(value, names.get(value, value), count, value == chosen) for value, count in counts.items()]
+    return tuple(
+        sorted(found, key=lambda one: (one.value if name == "year" else "", one.count, one.name), reverse=True)
+    )
 
 
-def _kinds(numbers: set[int]) -> dict[int, Mark]:
-    """Kinds as people know them: those of cases by their types, those of entries by their registers."""
-    names = dict(Register.objects.values_list("key", "name"))
-    return marks(numbers) | _registers(numbers, names)
+def _names() -> dict[str, str]:
+    """Kinds as people know them: those of cases by their types, those of entries by their registers; one query."""
+    own = Register.objects.annotate(full=Concat(Value(f"{REGISTER}:"), "key")).values_list("full", "name")
+    return dict(CaseType.objects.values_list("kind__key", "name").union(own))
 
 
-def _registers(numbers: set[int], names: Mapping[str, str]) -> dict[int, Mark]:
-    keys = {number: kind_key(number) for number in numbers}
-    parted = {number: key.partition(":") for number, key in keys.items()}
-    return {
-        number: Mark(names.get(key, key)[-1:], names.get(key, key))
-        for number, (noun, _colon, key) in parted.items()
-        if noun == REGISTER
-    }
+def _hits(ids: Sequence[int], asked: Needles) -> tuple[Hit, ...]:
+    rows = cards(list(ids), "subject__case", "subject__register_entry__register")
+    warm(row.subject.case.version_id for row in rows if row.noun == CASE)
+    units = directory().units
+    return tuple(_hit(row, asked, units.get(row.unit)) for row in rows)
 
 
-def _hits(ids: Sequence[int], asked: Needles, kinds: Mapping[int, Mark] | None = None) -> tuple[Hit, ...]:
-    rows = cards(list(ids))
-    known = _kinds({row.kind_id for row in rows}) if kinds is None else kinds
-    entries = {row.pk for row in rows if row.noun == REGISTER}
-    own = dict(Entry.objects.filter(subject__in=entries).values_list("subject", "pk")) if entries else {}
-    return tuple(_hit(row, asked, known.get(row.kind_id, UNKNOWN), own) for row in rows)
-
-
-def _hit(row: Card, asked: Needles, mark: Mark, entries: Mapping[int, int]) -> Hit:
-    words, unit = row.subject.words, directory().units.get(row.unit)
+def _hit(row: Card, asked: Needles, unit: Unit | None) -> Hit:
+    words = row.subject.words
     lead = sum(len(part) + len(SEPARATOR) for part in (row.number, row.title) if part)
+    url, mark = _opened(row)
     return Hit(
-        url=_address(row, entries),
+        url=url,
         mark=mark,
         number=marked(row.number, asked.pieces),
         title=marked(row.title, asked.pieces),
@@ -172,11 +172,14 @@ def _hit(row: Card, asked: Needles, mark: Mark, entries: Mapping[int, int]) -> H
     )
 
 
-def _address(row: Card, entries: Mapping[int, int]) -> str:
-    """Where a result is opened; empty for a noun that has no page here."""
-    if row.noun == "case":
-        return reverse("desk:case", args=[row.pk])
-    return reverse("desk:entry", args=[entries[row.pk]]) if row.pk in entries else ""
+def _opened(row: Card) -> tuple[str, Mark]:
+    """Where a result is opened and what it is; a noun that has no page here has no address."""
+    if row.noun == CASE:
+        return reverse("desk:case", args=[row.pk]), mark_of(row.subject.case.version_id)
+    if row.noun == REGISTER:
+        entry = row.subject.register_entry
+        return reverse("desk:entry", args=[entry.pk]), Mark(entry.register.name[-1:], entry.register.name)
+    return "", UNKNOWN
 
 
 def _named(asked: Needles) -> tuple[Named, ...]:
