@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet, Value
@@ -131,7 +131,7 @@ def cases_page(actor: Actor, wanted: Wanted, after: Row | None = None) -> list[B
 
 def cases_found(actor: Actor, search: Search) -> list[Brief]:
     """One page of the cases an actor may see that hold some words, newest first."""
-    return briefs_of(find(actor, search))
+    return briefs_of(find(actor, replace(search, noun="case")))
 
 
 def cases_of_party(actor: Actor) -> QuerySet[Case]:

@@ -2,18 +2,20 @@
 
 from django.utils.translation import gettext as _
 
-from yiwang.kernel.cases.actions.following import index_case, note_quota_request, tell_party
+from yiwang.kernel.cases.actions.following import note_quota_request, tell_party
 from yiwang.kernel.cases.actions.life import follow_clock
+from yiwang.kernel.cases.documents import documents_of
 from yiwang.kernel.cases.drawing import draw_letter
 from yiwang.kernel.cases.findings import quota_ask
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.papers import LETTERS
 from yiwang.kernel.cases.types import offer_of
-from yiwang.kernel.forms.queries import facts_of
 from yiwang.kernel.jobs.registry import SLOW
 from yiwang.kernel.ledger import reactions
 from yiwang.kernel.ledger.models import Entry
 from yiwang.kernel.org.actors import SYSTEM
+from yiwang.kernel.search import sources
+from yiwang.kernel.search.reactions import follow
 
 TELL, LETTER = "cases.tell_applicant", "cases.draw_letter"
 INDEX, QUOTA, DUE = "cases.index_words", "cases.note_quota", "cases.take_over_due"
@@ -23,14 +25,6 @@ def tell_applicant(entry: Entry) -> None:
     """Leave the applicant a message in plain words about what happened to his case."""
     case = Case.objects.get(pk=entry.subject_id)
     tell_party(actor=SYSTEM, case=case, cause=entry, words=words_for(entry))
-
-
-def index_words(entry: Entry) -> None:
-    """Let a case be found by its number, title, applicant and listed places."""
-    case = Case.objects.select_related("party", "subject").get(pk=entry.subject_id)
-    found = facts_of([case.pk])[case.pk].values()
-    places = [text for text in found if isinstance(text, str) and not text.isascii()]
-    index_case(actor=SYSTEM, case=case, words=[case.number, case.title, case.party.name if case.party else "", *places])
 
 
 def note_quota(entry: Entry) -> None:
@@ -72,7 +66,8 @@ def register() -> None:
     """Make the reactions known."""
     verbs = ("opened", "accepted", "corrections_requested", "suspended", "resumed", "extended", "closed")
     reactions.register(TELL, [f"case.{verb}" for verb in verbs], tell_applicant)
-    reactions.register(INDEX, ["case.opened", "case.supplemented"], index_words)
+    sources.register("case", documents_of)
+    reactions.register(INDEX, ["case.opened", "case.supplemented"], follow)
     reactions.register(QUOTA, ["case.accepted", "case.closed"], note_quota)
     reactions.register(DUE, ["clock.moved"], take_over_due)
     reactions.register(LETTER, LETTERS, draw_letter, once=False, queue=SLOW)

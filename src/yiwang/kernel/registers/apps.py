@@ -10,7 +10,8 @@ class RegistersConfig(AppConfig):
     label = "registers"
 
     def ready(self) -> None:
-        """Make the policies known."""
-        from yiwang.kernel.registers import policies
+        """Make policies and reactions known."""
+        from yiwang.kernel.registers import policies, reactions
 
         policies.register()
+        reactions.register()

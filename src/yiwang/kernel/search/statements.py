@@ -1,90 +1,135 @@
-"""The SQL of the index on both engines; values never stand in the text."""
+"""The SQL of the index on both engines; values never stand in the text.
 
-from collections.abc import Sequence
+The index proposes subjects that have every gram and mark; grants and the stored text decide.
+"""
+
+import json
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-MATCHES = {
-    "sqlite": "SELECT rowid AS subject FROM search_index WHERE search_index MATCH %s",
-    "postgresql": "SELECT subject_id AS subject FROM search_words WHERE grams @@ %s::tsquery",
-}
+Value = str | int | list[int]
+Statement = tuple[str, list[Value]]
+
+FTS = "search_grams"
+PROVED = {"sqlite": "instr(w.text, %s) > 0", "postgresql": "strpos(w.text, %s) > 0"}
 
 
 class Dialect(Protocol):
-    """How one engine keeps and asks the index."""
+    """How one engine keeps and asks the index; `empty` are the statements that forget it beside its words."""
 
-    def put(self, subject: int, old: Sequence[str], new: Sequence[str]) -> list[tuple[str, list[int | str]]]:
-        """Statements that put the tokens of a subject in the place of its old ones."""
+    empty: tuple[str, ...]
 
-    def query(self, phrases: Sequence[Sequence[str]]) -> str:
-        """The words in the engine's own language of queries."""
+    def put(self, subject: int, old: Collection[int], new: Collection[int]) -> list[Statement]:
+        """Statements that let a subject be found under the new numbers and no longer under the old ones."""
+
+    def proposed(self, numbers: Sequence[int], spans: Sequence[int]) -> Statement:
+        """A table `m(subject)` of what is found under all numbers, and under one of the spans where any is given."""
+
+    def held(self, ids: Sequence[int], numbers: Collection[int]) -> Statement:
+        """Subjects from the first to the last of these ids, each with how many of the numbers it is found under."""
 
 
 class Fts5:
-    """SQLite: a virtual table without content."""
+    """SQLite: a virtual table without content and without positions; numbers are written as words."""
 
-    def put(self, subject: int, old: Sequence[str], new: Sequence[str]) -> list[tuple[str, list[int | str]]]:
-        """Take out by telling the old tokens, put in the new ones."""
-        insert = "INSERT INTO search_index(rowid, grams) VALUES (%s, %s)"
-        added: list[tuple[str, list[int | str]]] = [(insert, [subject, " ".join(new)])]
-        if not old:
-            return added
-        remove = "INSERT INTO search_index(search_index, rowid, grams) VALUES ('delete', %s, %s)"
-        return [(remove, [subject, " ".join(old)]), *added]
+    empty: tuple[str, ...] = (f"INSERT INTO {FTS}({FTS}) VALUES ('delete-all')",)
 
-    def query(self, phrases: Sequence[Sequence[str]]) -> str:
-        """Phrases in double quotes; a lone character is a prefix."""
-        return " AND ".join(_quoted(phrase, '"', " ", "*") for phrase in phrases)
+    def put(self, subject: int, old: Collection[int], new: Collection[int]) -> list[Statement]:
+        """Take out by telling the old words, put in the new ones."""
+        remove = f"INSERT INTO {FTS}({FTS}, rowid, grams) VALUES ('delete', %s, %s)"
+        insert = f"INSERT INTO {FTS}(rowid, grams) VALUES (%s, %s)"
+        removed: list[Statement] = [(remove, [subject, _written(old)])] if old else []
+        return [*removed, (insert, [subject, _written(new)])] if new else removed
+
+    def proposed(self, numbers: Sequence[int], spans: Sequence[int]) -> Statement:
+        """Words joined by AND; row ids come in order, so that spans are of no use."""
+        return f"(SELECT rowid AS subject FROM {FTS} WHERE {FTS} MATCH %s) m", [" AND ".join(map(_word, numbers))]
+
+    def held(self, ids: Sequence[int], numbers: Collection[int]) -> Statement:
+        """Each number is asked for; what is written in a row without content cannot be read."""
+        sql = (
+            f"SELECT g.rowid, count(*) FROM json_each(%s) j JOIN {FTS} g ON g.{FTS} MATCH j.value"
+            " WHERE g.rowid BETWEEN %s AND %s GROUP BY g.rowid"
+        )
+        return sql, [json.dumps([_word(number) for number in numbers]), min(ids), max(ids)]
 
 
-class Tsvector:
-    """PostgreSQL: a column of lexemes with positions."""
+class Gin:
+    """PostgreSQL: a column of numbers under GIN."""
 
-    def put(self, subject: int, old: Sequence[str], new: Sequence[str]) -> list[tuple[str, list[int | str]]]:
+    empty: tuple[str, ...] = ()
+
+    def put(self, subject: int, old: Collection[int], new: Collection[int]) -> list[Statement]:
         """Set the column."""
-        vector = " ".join(f"'{token}':{place}" for place, token in enumerate(new, start=1))
-        return [("UPDATE search_words SET grams = %s::tsvector WHERE subject_id = %s", [vector, subject])]
+        return [("UPDATE search_words SET grams = %s::bigint[] WHERE subject_id = %s", [sorted(new), subject])]
 
-    def query(self, phrases: Sequence[Sequence[str]]) -> str:
-        """Lexemes that follow each other; a lone character is a prefix."""
-        parts = []
-        for phrase in phrases:
-            if len(phrase) == 1 and len(phrase[0]) == 1:
-                parts.append(f"'{phrase[0]}':*")
-            else:
-                parts.append("(" + " <-> ".join(f"'{token}'" for token in phrase) + ")")
-        return " & ".join(parts)
+    def proposed(self, numbers: Sequence[int], spans: Sequence[int]) -> Statement:
+        """A function of the server, made by migration 0002: only inside it may the planner be told to use GIN."""
+        return "search_proposed(%s::bigint[], %s::bigint[]) AS m(subject)", [list(numbers), list(spans)]
 
-
-def _quoted(phrase: Sequence[str], mark: str, between: str, prefix: str) -> str:
-    is_single = len(phrase) == 1 and len(phrase[0]) == 1
-    return f"{mark}{between.join(phrase)}{mark}{' ' + prefix if is_single else ''}"
+    def held(self, ids: Sequence[int], numbers: Collection[int]) -> Statement:
+        """The column is what GIN was made of."""
+        sql = (
+            "SELECT subject_id, (SELECT count(*) FROM unnest(grams) n WHERE n = ANY(%s::bigint[]))"
+            " FROM search_words WHERE subject_id BETWEEN %s AND %s AND grams IS NOT NULL"
+        )
+        return sql, [list(numbers), min(ids), max(ids)]
 
 
-DIALECTS: dict[str, Dialect] = {"sqlite": Fts5(), "postgresql": Tsvector()}
+def _word(number: int) -> str:
+    return f"{number:x}" if number >= 0 else f"m{-number:x}"
 
 
-def find_sql(vendor: str, keys: int, *, has_kind: bool) -> str:
-    """Newest subjects that match, that one of `keys` principals sees in a state, at most a page."""
-    marks = ", ".join(["%s"] * keys)
-    kind = " AND g.kind_id = %s" if has_kind else ""
-    order = "m.rowid" if vendor == "sqlite" else "m.subject"
-    source = "search_index m" if vendor == "sqlite" else "(SELECT * FROM matched) m"
-    where = "search_index MATCH %s AND " if vendor == "sqlite" else ""
-    head = "" if vendor == "sqlite" else f"WITH matched AS MATERIALIZED ({MATCHES[vendor]}) "
-    return (
-        f"{head}SELECT {order} FROM {source} WHERE {where}EXISTS (SELECT 1 FROM access_grant g"
-        f" WHERE g.subject_id = {order} AND g.key IN ({marks}) AND g.state = %s{kind})"
-        f" AND {order} < %s ORDER BY {order} DESC LIMIT %s"
-    )
+def _written(numbers: Collection[int]) -> str:
+    return " ".join(map(_word, sorted(numbers)))
 
 
-def among_sql(keys: int, words: int, *, has_kind: bool) -> str:
+DIALECTS: dict[str, Dialect] = {"sqlite": Fts5(), "postgresql": Gin()}
+
+
+def find_sql(vendor: str, table: str, keys: int, pieces: int, *, has_state: bool) -> str:
+    """Newest proposed subjects that one of `keys` principals sees and whose text holds the pieces; at most a page."""
+    granted = _granted("m.subject", keys, has_state=has_state)
+    proved = " AND ".join([PROVED[vendor]] * pieces)
+    seen = f"SELECT m.subject FROM {table} WHERE m.subject < %s AND m.subject >= %s AND {granted}"
+    if pieces:
+        held = f"EXISTS (SELECT 1 FROM search_words w WHERE w.subject_id = s.subject AND {proved})"
+        fence = " OFFSET 0" if vendor == "postgresql" else ""
+        seen = f"SELECT s.subject FROM ({seen}{fence}) s WHERE {held}"
+    return f"{seen} ORDER BY 1 DESC LIMIT %s"
+
+
+def stretches_sql(stretches: Sequence[str]) -> str:
+    """Stretch after stretch, newest first, until there are enough: those behind are never looked at."""
+    branches = " UNION ALL ".join(f"SELECT * FROM ({one}) s{n}" for n, one in enumerate(stretches))
+    return f"{branches} LIMIT %s"
+
+
+def among_sql(vendor: str, keys: int, pieces: int, filters: Sequence[str], *, has_state: bool) -> str:
     """The same for somebody who sees little: look into the stored words of what he sees."""
-    marks = ", ".join(["%s"] * keys)
-    kind = " AND g.kind_id = %s" if has_kind else ""
-    holds = "".join([" AND w.text LIKE %s"] * words)
+    state = " AND g.state = %s" if has_state else ""
+    proved = "".join([f" AND {PROVED[vendor]}"] * pieces)
+    narrowed = "".join(f" AND f.{name} = %s" for name in filters)
+    join = " JOIN search_card f ON f.subject_id = w.subject_id" if filters else ""
     return (
-        "SELECT w.subject_id FROM search_words w WHERE w.subject_id IN (SELECT g.subject_id FROM access_grant g"
-        f" WHERE g.key IN ({marks}) AND g.state = %s{kind}) AND w.subject_id < %s{holds}"
+        f"SELECT w.subject_id FROM search_words w{join} WHERE w.subject_id IN (SELECT g.subject_id FROM access_grant g"
+        f" WHERE g.key IN ({_marks(keys)}){state}) AND w.subject_id < %s{narrowed}{proved}"
         " ORDER BY w.subject_id DESC LIMIT %s"
     )
+
+
+def _granted(subject: str, keys: int, *, has_state: bool) -> str:
+    state = " AND g.state = %s" if has_state else ""
+    return f"EXISTS (SELECT 1 FROM access_grant g WHERE g.subject_id = {subject} AND g.key IN ({_marks(keys)}){state})"
+
+
+def _marks(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
+def reach_sql(keys: int, limit: int, *, has_state: bool) -> str:
+    """How many grants the principals have, at most `limit` each, and the newest id that has words."""
+    state = " AND state = %s" if has_state else ""
+    one = f"SELECT 1 AS n FROM access_grant WHERE key = %s{state} ORDER BY state, at LIMIT {limit:d}"
+    branches = " UNION ALL ".join(f"SELECT * FROM ({one}) b{n}" for n in range(keys))
+    return f"SELECT (SELECT count(*) FROM ({branches}) c), (SELECT max(subject_id) FROM search_words)"

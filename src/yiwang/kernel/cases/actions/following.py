@@ -1,6 +1,4 @@
-"""What the platform does by itself after an entry: tells the applicant, indexes, notes what is asked of a quota."""
-
-from collections.abc import Sequence
+"""What the platform does by itself after an entry: tells the applicant, notes what is asked of a quota."""
 
 from django.db import transaction
 
@@ -14,7 +12,6 @@ from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.registers.bookings import Ask, drop_request, note_request
 from yiwang.kernel.registers.refusals import NoQuota, QuotaAmbiguous
 from yiwang.kernel.registers.services import Change
-from yiwang.kernel.search.services import index
 
 
 @transaction.atomic(durable=True)
@@ -23,13 +20,6 @@ def tell_party(*, actor: Actor, case: Case, cause: Entry, words: tuple[str, str]
     if case.party_id is not None:
         title, text = words
         tell([of_party(case.party_id)], cause, title=title, text=f"{case.number} {text}")
-    finish_once()
-
-
-@transaction.atomic(durable=True)
-def index_case(*, actor: Actor, case: Case, words: Sequence[str]) -> None:
-    """Let a case be found by these words."""
-    index(case.subject, " ".join(words))
     finish_once()
 
 

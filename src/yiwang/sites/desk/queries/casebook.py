@@ -102,7 +102,7 @@ def _paged(actor: Actor, wish: Wish, frame: Frame) -> list[Brief]:
 
 def found_cases(actor: Actor, wish: Wish) -> list[Brief]:
     """Cases whose number, title, applicant or place holds the words, newest first; at most fifty."""
-    return cases_found(actor, Search(wish.words, int(wish.is_closed), wish.kind or None, size=FOUND))
+    return cases_found(actor, Search(wish.words, int(wish.is_closed), kind=wish.kind or None, size=FOUND))
 
 
 def _labels(cases: list[int]) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """What the command palette offers: cases by number or title, places to go, things to do."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -40,7 +41,7 @@ def palette_options(actor: Actor, words: str) -> tuple[OptionGroup, ...]:
     """With words: cases found, then places whose name holds them; without: what waits, places, commands."""
     cases = _cases(actor, words) if words else _waiting(actor)
     groups = (
-        OptionGroup(_("跳到"), cases + _matching(_places(), words)),
+        OptionGroup(_("跳到"), cases + _matching(_places(), words) + _everywhere(words)),
         OptionGroup(_("做事"), _matching(_commands(actor), words)),
     )
     return tuple(group for group in groups if group.options)
@@ -59,6 +60,13 @@ def _cases(actor: Actor, words: str) -> tuple[Option, ...]:
     )
 
 
+def _everywhere(words: str) -> tuple[Option, ...]:
+    if not words:
+        return ()
+    name = _("搜索全部内容：%(words)s") % {"words": words}
+    return (Option(name, f"{reverse('desk:search')}?{urlencode({'q': words})}", icon="search", keys="g s"),)
+
+
 def _waiting(actor: Actor) -> tuple[Option, ...]:
     ordered = sorted((row for row in briefs(actor) if row.due), key=lambda row: str(row.due))[:SHOWN]
     rows = WorkItem.objects.in_bulk([row.pk for row in ordered])
@@ -75,6 +83,7 @@ def _places() -> tuple[Option, ...]:
         Option(_("待办"), reverse("desk:worklist"), icon="inbox", keys="g w"),
         Option(_("全部办件"), reverse("desk:cases"), icon="tree", keys="g c"),
         Option(_("台账和限额"), reverse("desk:registers"), icon="book", keys="g r"),
+        Option(_("搜索全部内容"), reverse("desk:search"), icon="search", keys="g s"),
         Option(_("我办过的"), f"{reverse('desk:worklist')}?list=done", icon="checkc"),
     )
 

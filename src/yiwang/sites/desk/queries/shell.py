@@ -82,6 +82,7 @@ def shell_of(actor: Actor, *, current: str, theme: str, waiting: str) -> Shell:
         RailItem("worklist", _("待办"), "inbox", reverse("desk:worklist"), "" if waiting == "0" else waiting),
         RailItem("cases", _("办件"), "tree", reverse("desk:cases")),
         RailItem("registers", _("台账"), "book", reverse("desk:registers")),
+        RailItem("search", _("搜索"), "search", reverse("desk:search")),
     )
     return Shell(
         theme=theme,

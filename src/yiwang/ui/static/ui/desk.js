@@ -95,10 +95,14 @@
   // case page: j k next and previous case, u back to the list, 1-9 materials
   const follows = name => () => one(`[data-key-${name}]`)?.click();
   const caseKeys = { j: follows("next"), k: follows("previous"), u: follows("up") };
+  // results of a search: j k move, Enter opens
+  const hits = () => all(".hit-t");
+  const step = by => { const list = hits(); list[Math.max(0, Math.min(list.length - 1, list.indexOf(document.activeElement) + by))]?.focus(); };
+  const hitKeys = { j: () => step(1), k: () => step(-1), "/": () => one("[data-find]")?.focus() };
   const material = digit => all(".mats-l a")[digit - 1]?.click();
 
   let went = 0;
-  const go = { w: "", c: "cases/", r: "registers/", n: "new/" };
+  const go = { w: "", c: "cases/", r: "registers/", n: "new/", s: "search/" };
   const single = event => {
     const home = document.body.dataset.home, after = Date.now() - went < 900;
     went = 0;
@@ -107,7 +111,7 @@
     if (event.key === "?") { keys.showModal(); return true; }
     if (event.key === "t") { flip(); return true; }
     if (/^[1-9]$/.test(event.key) && one(".mats-l")) { material(Number(event.key)); return true; }
-    const table = one(".wl") ? listKeys : caseKeys;
+    const table = one(".wl") ? listKeys : one("[data-hits]") ? hitKeys : caseKeys;
     if (event.key === "Enter" && event.target.closest("a, button, summary, input")) return false;
     if (!table[event.key]) return false;
     table[event.key]();
