@@ -10,6 +10,7 @@ handler500 = "yiwang.ui.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("yiwang.ui.urls")),
     path("id/", include("yiwang.sites.identity.urls")),
+    path("admin/", include("yiwang.sites.administration.urls")),
     path("desk/", include("yiwang.sites.desk.urls")),
     path("", include("yiwang.sites.hall.urls")),
 ]

@@ -1,6 +1,7 @@
 """Steps of the process: part of the caller's transaction, the caller holds the lock on the subject."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -99,11 +100,25 @@ def transfer(*, subject_id: int, item_id: int, actor: Doer, to: Assignment, boar
     _require_running(row.status)
     board.admit(_held(item_id, row), node)
     _require_other(state, node, task, to.person)
+    return _handed(Step(state, board), item_id, node, to, note, actor.person)
+
+
+def release(*, subject_id: int, item_id: int, to: Assignment, board: Board, note: str = "") -> Outcome:
+    """Hand an open item over because its holder left 离岗移交; also while the process is suspended.
+
+    A new holder who did a step marked *separate* does not get it: it goes to the pool. Raises ItemNotOpen.
+    """
+    row, state, node, task = _open_item(subject_id, item_id)
+    doers = {state.doers.get(other) for other in task.separate}
+    fit = replace(to, person=None) if to.person in doers else to
+    return _handed(Step(state, board, status=row.status), item_id, node, fit, note, None)
+
+
+def _handed(step: Step, item_id: int, node: Node, to: Assignment, note: str, by: int | None) -> Outcome:
     item = WorkItem.objects.get(pk=item_id)
-    _remember_hander(item, actor.person)
+    _remember_hander(item, by)
     changed = {"post": to.post, "person": to.person, "unit": to.unit, "read": None, "note": note[:100]}
     WorkItem.objects.filter(pk=item_id).update(**changed)
-    step = Step(state, board)
     step.hand(node, item_id, to, item.due)
     return step.finish()
 

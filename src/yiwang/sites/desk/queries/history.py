@@ -24,6 +24,7 @@ VERBS: Mapping[str, Text] = {
     "case.step_returned": _("退回"),
     "case.item_transferred": _("转办"),
     "case.item_claimed": _("领办"),
+    "case.item_handed_over": _("离岗移交"),
     "case.finding_judged": _("判断核验项"),
     "case.corrections_requested": _("一次性告知补正"),
     "case.supplemented": _("申请人补正"),

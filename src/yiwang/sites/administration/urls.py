@@ -1,0 +1,27 @@
+"""Addresses of the administration."""
+
+from django.urls import path
+
+from yiwang.sites.administration.views import calendar, changes, health, organisation, people, shell
+
+app_name = "administration"
+urlpatterns = [
+    path("", organisation.show, name="organisation"),
+    path("seek/", organisation.seek, name="seek"),
+    path("theme/", shell.theme, name="theme"),
+    path("units/new/", organisation.found, name="unit_new"),
+    path("units/<int:unit>/", organisation.change, name="unit"),
+    path("units/<int:unit>/close/", organisation.close, name="unit_close"),
+    path("units/<int:unit>/posts/", organisation.post, name="post"),
+    path("people/new/", people.add, name="person_new"),
+    path("people/<int:person>/", people.change, name="person"),
+    path("people/<int:person>/posts/", people.into_post, name="appoint"),
+    path("holdings/<int:holding>/", people.out_of_post, name="holding"),
+    path("health/", health.show, name="health"),
+    path("health/retry/", health.retry, name="jobs_retry"),
+    path("health/discard/", health.discard, name="jobs_discard"),
+    path("calendar/", calendar.show, name="calendar"),
+    path("calendar/load/", calendar.load, name="calendar_load"),
+    path("calendar/day/", calendar.change, name="calendar_day"),
+    path("changes/", changes.show, name="changes"),
+]
