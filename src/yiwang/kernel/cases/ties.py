@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yiwang.kernel.cases.models import Case, Opinion
 from yiwang.kernel.org import ties
-from yiwang.kernel.org.models import Post
+from yiwang.kernel.org.models import Holding, Post
 from yiwang.kernel.process.models import WorkItem
 
 LIVE = (WorkItem.State.OPEN, WorkItem.State.WAITING)
@@ -31,6 +31,12 @@ def opinions_of(person: int) -> int:
     return Opinion.objects.filter(person=person).count()
 
 
+def work_in(holding: int) -> int:
+    """Steps that are or were his in this post."""
+    row = Holding.objects.filter(pk=holding).values_list("person", "post").first()
+    return WorkItem.objects.filter(person=row[0], post=row[1]).count() if row else 0
+
+
 OF_UNITS = (
     ties.Tie("cases.open", _("在办的件 %(count)d 件"), open_cases),
     ties.Tie("cases.work", _("岗位上待办 %(count)d 项"), work_in_pools),
@@ -39,10 +45,13 @@ OF_PEOPLE = (
     ties.Tie("cases.opinions", _("意见 %(count)d 条"), opinions_of),
     ties.Tie("cases.work", _("经办 %(count)d 项"), work_of),
 )
+OF_HOLDINGS = (ties.Tie("cases.work", _("经办 %(count)d 项"), work_in),)
 
 
 def register() -> None:
     """Make these counts known."""
+    for tie in OF_HOLDINGS:
+        ties.register(ties.HOLDING, tie)
     for tie in OF_UNITS:
         ties.register(ties.UNIT, tie)
     for tie in OF_PEOPLE:

@@ -1,18 +1,22 @@
 """Changing the organisation: the system officer's work, one change at a time, each recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yiwang.kernel.base.moments import today
+from yiwang.kernel.base.moments import now, today
 from yiwang.kernel.base.refusals import InvalidInput, NotFound
+from yiwang.kernel.ledger.services import Event, create_subject, lock, record
 from yiwang.kernel.org.actors import Actor
+from yiwang.kernel.org.batches import batch_held, carry_out, chains_of, check_untouched, drop, events_of
 from yiwang.kernel.org.directory import changed
-from yiwang.kernel.org.models import Division, Holding, Person, Post, Unit
-from yiwang.kernel.org.refusals import UnitIsClosed
+from yiwang.kernel.org.imports import CHANGED, MOST_ROWS, NEW, Row, judge
+from yiwang.kernel.org.models import Division, Holding, Person, Post, StaffImport, Unit
+from yiwang.kernel.org.refusals import ImportFaulty, UnitIsClosed
 from yiwang.kernel.org.rules import (
     LENGTHS,
     changes,
@@ -252,7 +256,7 @@ def _checked_person(facts: PersonFacts, person: int | None) -> dict[str, object]
     for field, most in (("staff_number", 30), ("certificate", 40), ("phone", 40)):
         if len(getattr(facts, field)) > most or not str(getattr(facts, field)).isprintable():
             raise InvalidInput(_("最多 %(most)d 个字") % {"most": most}, field=field)
-    check_number(facts.staff_number.strip(), person)
+    check_number(facts.staff_number.strip(), person or 0)
     values: dict[str, object] = asdict(facts)
     values |= {"name": name, "staff_number": facts.staff_number.strip()}
     return values if person is not None else {key: value for key, value in values.items() if key != "phone"}
@@ -305,4 +309,62 @@ def end_holding(*, actor: Actor, holding: int, until: date, successor: int | Non
     row.until, row.successor_id = until, successor
     row.save(update_fields=["until", "successor"])
     note(row.person, "holding.ended", {**facts, "until": days, "successor": successor or 0}, actor)
+    return row
+
+
+@transaction.atomic(durable=True)
+def prepare_import(*, actor: Actor, name: str, rows: Sequence[Row]) -> StaffImport:
+    """Keep the lines of a table until they are taken; a draft of the same officer is dropped. Changes nobody.
+
+    Raises NotSystemOfficer, InvalidInput for an empty table or one of more than 1,000 lines.
+    """
+    hold(actor)
+    if not 0 < len(rows) <= MOST_ROWS:
+        raise InvalidInput(_("表里要有 1 到 %(most)d 行") % {"most": MOST_ROWS}, field="file")
+    StaffImport.objects.filter(by=actor.account, state=StaffImport.State.DRAFT).delete()
+    kept = [[row.line, dict(row.cells)] for row in rows]
+    return StaffImport.objects.create(name=name.strip()[:100], rows=kept, by=actor.account, at=now())
+
+
+@transaction.atomic(durable=True)
+def take_import(*, actor: Actor, batch: int, only_good: bool = False) -> StaffImport:
+    """Take a prepared table, judged anew. Records `staff.imported`, and each change on the chain of its person.
+
+    Raises NotSystemOfficer, NotFound, ImportSettled; ImportFaulty when a line is wrong (unless `only_good`) or none is
+    left to be taken: then nothing is.
+    """
+    hold(actor)
+    row = batch_held(batch, StaffImport.State.DRAFT)
+    judged = judge([Row(line, cells) for line, cells in row.rows])
+    good = [one for one in judged if one.state in (NEW, CHANGED)]
+    if not good or (not only_good and any(one.problems for one in judged)):
+        raise ImportFaulty()
+    made = carry_out(good)
+    row.state, row.rows, row.made, row.taken_at = StaffImport.State.TAKEN, [], made.as_json(), now()
+    row.subject = create_subject("org:import", unit=0)
+    row.save()
+    facts = {"people": len(made.people), "holdings": len(made.holdings), "changed": len(made.changes)}
+    record(Event(row.subject, "staff.imported", facts), *events_of(made, batch), actor=actor)
+    return row
+
+
+@transaction.atomic(durable=True)
+def undo_import(*, actor: Actor, batch: int, reason: str) -> StaffImport:
+    """Take a whole import back, as long as nothing was built on it. Records `staff.import_undone` and `person.dropped`.
+
+    Raises NotSystemOfficer, NotFound, ImportSettled, InvalidInput without a reason, BuiltUpon.
+    """
+    hold(actor)
+    row = batch_held(batch, StaffImport.State.TAKEN)
+    words = require_text(reason, MOST_REASON, "reason", _("理由"))
+    made: dict[str, Any] = row.made
+    check_untouched(made)
+    chains = chains_of(made["people"])
+    drop(made)
+    row.state = StaffImport.State.UNDONE
+    row.save(update_fields=["state"])
+    subject = lock(row.subject_id or 0)[row.subject_id or 0]
+    told = [Event(chains[pk], "person.dropped", {"import": batch}) for pk in made["people"]]
+    facts = {"reason": words, "people": len(made["people"]), "holdings": len(made["holdings"])}
+    record(Event(subject, "staff.import_undone", facts), *told, actor=actor)
     return row

@@ -54,3 +54,24 @@ class OfficerHoldsNoPost(Refusal):
     message: Text = _("系统、安全保密、审计管理员不能任业务岗位")
     rule: Text = _("GB/T 22239-2019 8.1.4.2 访问控制（管理权限分离）")
     remedy: Text = _("先由安全保密管理员停用他的管理员账号")
+
+
+class ImportFaulty(InvalidInput):
+    """Lines of the table are wrong; nothing was taken."""
+
+    message: Text = _("表里有错的行，没有导入")
+    remedy: Text = _("改好重新上传，或者选择只导入对的行")
+
+
+class ImportSettled(Refusal):
+    """The import was taken, undone or dropped already."""
+
+    message: Text = _("这次导入已经处理过了")
+    remedy: Text = _("请回到导入清单看结果")
+
+
+class BuiltUpon(Refusal):
+    """Something was built on what the import made; undoing it would tear that away. `facts` names the first."""
+
+    message: Text = _("导入以后已经有新的改动，不能整批撤销")
+    remedy: Text = _("请逐个修改：免去任职，或者改人员信息")

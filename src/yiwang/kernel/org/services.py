@@ -14,12 +14,20 @@ from yiwang.kernel.ledger.services import Event, create_subject, lock, record
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.directory import ONLY
 from yiwang.kernel.org.models import Account, DirectoryStamp, Division, Holding, Level, Person, Post, Unit
-from yiwang.kernel.org.refusals import NumberTaken, OfficerHoldsNoPost, SuccessorNeeded, UnitInUse, UnitIsClosed
+from yiwang.kernel.org.refusals import (
+    NumberTaken,
+    OfficerHoldsNoPost,
+    SuccessorNeeded,
+    UnitInUse,
+    UnitIsClosed,
+)
 from yiwang.kernel.org.rules import require_start, require_system_officer, require_text
 from yiwang.kernel.org.ties import UNIT, ties_of
 
 MOST_POSTS = 9
 """Posts of one person at a time: every list asks once for each of his principals, two a post and two besides."""
+LENGTHS = {"name": 100, "short_name": 30, "word": 20, "address": 200, "phone": 40, "hours": 100}
+"""Signs that the columns of a unit hold."""
 KINDS = {Unit: "unit:unit", Person: "person:person"}
 
 
@@ -70,15 +78,14 @@ def checked_unit(values: Mapping[str, object]) -> dict[str, object]:
     """
     checked = dict(values)
     for name, label in (("name", _("单位名称")), ("short_name", _("简称"))):
-        most = Unit._meta.get_field(name).max_length or 0
-        checked[name] = require_text(str(values[name]), most, name, label)
+        checked[name] = require_text(str(values[name]), LENGTHS[name], name, label)
     if values["kind"] not in Unit.Type.values:
         raise InvalidInput(_("请选单位类型"), field="kind")
     if values["level"] not in Level.values:
         raise InvalidInput(_("请选行使层级"), field="level")
     _check_codes(values)
     for name in ("word", "address", "phone", "hours"):
-        if len(str(values[name])) > (Unit._meta.get_field(name).max_length or 0):
+        if len(str(values[name])) > LENGTHS[name]:
             raise InvalidInput(_("写得太长"), field=name)
     return checked
 
@@ -91,7 +98,7 @@ def _check_codes(values: Mapping[str, object]) -> None:
         raise InvalidInput(_("没有这个行政区划"), field="division")
 
 
-def check_number(number: str, person: int | None = None) -> None:
+def check_number(number: str, person: int = 0) -> None:
     """Raise NumberTaken when another person has this staff number."""
     if number and Person.objects.filter(staff_number=number).exclude(pk=person).exists():
         raise NumberTaken(field="staff_number")

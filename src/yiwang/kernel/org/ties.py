@@ -1,4 +1,4 @@
-"""What hangs on a unit or a person 牵挂, told by the packages that know: they register a count, lower layers ask."""
+"""What hangs on a unit, person or holding 牵挂, told by the packages that know; lower layers ask."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from yiwang.kernel.base.refusals import Text
 
 Count = Callable[[int], int]
-UNIT, PERSON = "unit", "person"
+UNIT, PERSON, HOLDING = "unit", "person", "holding"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class DeskForm(forms.Form):
     refusal: Refusal | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         for field in self.fields.values():
             is_list = isinstance(field.widget, forms.Select)
             field.widget.attrs.setdefault("class", "form-select" if is_list else "form-control")
@@ -158,6 +159,12 @@ class YearForm(DeskForm):
         help_text=_("每行：日期,休或班,名称。如 2027-01-01,休,元旦"),
     )
     file = forms.FileField(label=_("或者上传 CSV 文件"), required=False, max_length=200)
+
+
+class SheetForm(DeskForm):
+    """A table of people and posts."""
+
+    file = forms.FileField(label=_("填好的表格（.xlsx）"), max_length=200)
 
 
 def yesterday() -> date:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yiwang.sites.administration.views import calendar, changes, health, organisation, people, shell
+from yiwang.sites.administration.views import calendar, changes, health, imports, organisation, people, shell
 
 app_name = "administration"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("people/<int:person>/", people.change, name="person"),
     path("people/<int:person>/posts/", people.into_post, name="appoint"),
     path("holdings/<int:holding>/", people.out_of_post, name="holding"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/template/", imports.sheet, name="import_sheet"),
+    path("imports/<int:batch>/", imports.one, name="import"),
+    path("imports/<int:batch>/take/", imports.take, name="import_take"),
+    path("imports/<int:batch>/undo/", imports.undo, name="import_undo"),
     path("health/", health.show, name="health"),
     path("health/retry/", health.retry, name="jobs_retry"),
     path("health/discard/", health.discard, name="jobs_discard"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -40,6 +39,7 @@ VERBS: Mapping[str, Text] = {
     "person.changed": gettext_lazy("修改人员"),
     "holding.begun": gettext_lazy("任命"),
     "holding.ended": gettext_lazy("免去任职"),
+    "person.dropped": gettext_lazy("撤销加人"),
     "staff.imported": gettext_lazy("从表格导入"),
     "staff.import_undone": gettext_lazy("撤销导入"),
     "calendar.loaded": gettext_lazy("装入年度安排"),
@@ -79,11 +79,11 @@ def recent(limit: int = PAGE, before: int = 0, unit: int = 0, person: int = 0) -
     return _lines(list(rows.select_related("subject").order_by("-pk")[:limit]))
 
 
-def _subjects_of(unit: int) -> list[int]:
+def _subjects_of(unit: int) -> list[int | None]:
     there = Q(holdings__post__unit=unit)
     people = Person.objects.filter(there, subject__isnull=False).values_list("subject", flat=True)
     units = Unit.objects.filter(pk=unit, subject__isnull=False).values_list("subject", flat=True)
-    return [pk for pk in chain(people, units) if pk is not None]
+    return [*people, *units]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _names(entries: list[Entry]) -> _Names:
 
 
 def _line(entry: Entry, names: _Names) -> ChangeLine:
-    what = names.people.get(entry.subject_id) or names.imports.get(entry.subject_id) or ""
+    what = names.people.get(entry.subject_id) or names.imports.get(entry.subject_id) or str(entry.facts.get("name", ""))
     if entry.verb.startswith(("unit.", "post.")):
         unit = directory().units.get(entry.subject.unit)
         what = unit.name if unit else ""

@@ -54,6 +54,7 @@ def _pages() -> tuple[Option, ...]:
     pages = (
         (_("机构和人员"), "organisation", "users"),
         (_("没有岗位的人"), "", "user"),
+        (_("从表格导入"), "imports", "up"),
         (_("运行情况"), "health", "shield"),
         (_("工作日历"), "calendar", "clock"),
         (_("改动记录"), "changes", "hist"),
