@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.base.refusals import Refusal
+from yiwang.kernel.files.refusals import DamagedFile
+from yiwang.kernel.files.uploads import SealedUpload
 from yiwang.kernel.org.actions import MOST_REASON, PersonFacts, UnitFacts
 from yiwang.kernel.org.models import Level, Post, Unit
 
@@ -165,6 +167,14 @@ class SheetForm(DeskForm):
     """A table of people and posts."""
 
     file = forms.FileField(label=_("填好的表格（.xlsx）"), max_length=200)
+
+
+def content_of(file: object, most: int) -> bytes:
+    """At most so many bytes of an uploaded file that is read and not kept. Raises the refusal the upload met."""
+    if not isinstance(file, SealedUpload):
+        raise DamagedFile()
+    with file.plain() as stream:
+        return stream.read(most)
 
 
 def yesterday() -> date:

@@ -28,7 +28,7 @@ from yiwang.kernel.org.refusals import (
 )
 from yiwang.kernel.org.rules import changes, require_end
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 OFFICER = Actor(7, "sys", officer="system")
 DAY = timedelta(days=1)
 

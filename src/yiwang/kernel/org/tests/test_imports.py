@@ -19,7 +19,7 @@ from yiwang.kernel.org.models import Account, Holding, Person, Post, StaffImport
 from yiwang.kernel.org.refusals import BuiltUpon, ImportFaulty, ImportSettled, NotSystemOfficer
 from yiwang.kernel.org.tests.test_changes import OFFICER, bureau, person, post, refused
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 __all__ = ["bureau", "post"]
 
 

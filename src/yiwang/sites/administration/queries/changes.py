@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +12,7 @@ from yiwang.kernel.base.refusals import Text
 from yiwang.kernel.ledger.models import Entry
 from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Account, Level, Person, StaffImport, Unit
+from yiwang.sites.administration.queries.organisation import post_title
 
 PAGE = 50
 NAMES: Mapping[str, Text] = {
@@ -71,7 +72,10 @@ def recent(limit: int = PAGE, before: int = 0, unit: int = 0, person: int = 0) -
     """The latest changes first: all of them, or those of a unit and whoever is there, or of a person."""
     rows = Entry.objects.filter(verb__in=VERBS)
     if unit:
-        rows = rows.filter(subject__in=_subjects_of(unit))
+        rows = rows.filter(
+            Q(subject__in=_people_of(unit).values("subject"))
+            | Q(subject__in=Unit.objects.filter(pk=unit).values("subject"))
+        )
     if person:
         rows = rows.filter(subject__in=Person.objects.filter(pk=person).values("subject"))
     if before:
@@ -79,11 +83,8 @@ def recent(limit: int = PAGE, before: int = 0, unit: int = 0, person: int = 0) -
     return _lines(list(rows.select_related("subject").order_by("-pk")[:limit]))
 
 
-def _subjects_of(unit: int) -> list[int | None]:
-    there = Q(holdings__post__unit=unit)
-    people = Person.objects.filter(there, subject__isnull=False).values_list("subject", flat=True)
-    units = Unit.objects.filter(pk=unit, subject__isnull=False).values_list("subject", flat=True)
-    return [*people, *units]
+def _people_of(unit: int) -> QuerySet[Person]:
+    return Person.objects.filter(holdings__post__unit=unit, subject__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,15 @@ def _lines(entries: list[Entry]) -> tuple[ChangeLine, ...]:
 
 
 def _names(entries: list[Entry]) -> _Names:
-    subjects = {entry.subject_id for entry in entries}
-    successors = {entry.facts.get("successor", 0) for entry in entries}
-    accounts = Account.objects.filter(pk__in={entry.author for entry in entries}).select_related("person")
+    subjects = {one.subject_id for one in entries if one.verb.startswith(("person.", "holding."))}
+    successors = {entry.facts["successor"] for entry in entries if entry.facts.get("successor")}
+    batches = {entry.subject_id for entry in entries if entry.verb.startswith("staff.")}
+    accounts = Account.objects.filter(pk__in={entry.author for entry in entries} - {0}).select_related("person")
     authors = {row.pk: row.person.name if row.person else row.username for row in accounts}
     known = Person.objects.filter(Q(subject__in=subjects) | Q(pk__in=successors))
     people = {key: name for pk, subject, name in known.values_list("pk", "subject", "name") for key in (-pk, subject)}
-    imports = dict(StaffImport.objects.filter(subject__in=subjects).values_list("subject", "name"))
-    posts = {post.pk: f"{post.unit.short_name} {post.name}" for some in directory().by_role.values() for post in some}
+    imports = dict(StaffImport.objects.filter(subject__in=batches).values_list("subject", "name"))
+    posts = {post.pk: post_title(post) for some in directory().by_role.values() for post in some}
     return _Names(people, imports, posts, {0: _("系统"), **authors})
 
 

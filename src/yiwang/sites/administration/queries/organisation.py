@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +20,7 @@ from yiwang.sites.identity.models import SignIn
 
 MOST_ROWS, MOST_FOUND = 200, 50
 JUST_LEFT = timedelta(days=30)
-Pair = tuple[int, int]
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class HeldLine:
     """A holding in the panel of a person."""
 
     holding: Holding
-    unit: str
+    title: str
     open_items: int
     tag: Tag | None
     may_end: bool
@@ -142,25 +144,31 @@ def unit_page(unit: int) -> UnitPage | None:
 
 
 def people_of(unit: int, chosen: int) -> tuple[StaffRow, ...]:
-    """Who holds, is about to hold, or held within thirty days a post of the unit; at most 200."""
-    recent = Q(until=None) | Q(until__gte=today() - JUST_LEFT)
-    rows = Holding.objects.filter(recent, post__unit=unit).order_by("post", "since", "pk")
-    people = list(dict.fromkeys(rows.values_list("person", flat=True)))[:MOST_ROWS]
-    return _rows(people, chosen, unit)
+    """Who holds, is about to hold, or held within thirty days a post of the unit; at most 200. One query."""
+    there = Holding.objects.filter(_recent(), post__unit=unit).values("person")
+    held = _by_person(_told(Holding.objects.filter(_recent(), person__in=there)))
+    people = [some[0].person for some in sorted(held.values(), key=lambda some: _place(some, unit))]
+    return tuple(_row(one, held[one.pk], chosen, unit) for one in people[:MOST_ROWS])
+
+
+def _place(held: list[Holding], unit: int) -> tuple[int, str]:
+    return min((one.post_id for one in held if one.post.unit_id == unit), default=0), held[0].person.staff_number
 
 
 def people_without_post(chosen: int) -> tuple[StaffRow, ...]:
-    """Who holds no post now or later; at most 200."""
+    """Who holds no post now or later, newest first; at most 200. One query."""
     lasting = Holding.objects.filter(Q(until=None) | Q(until__gte=today())).values("person")
-    people = Person.objects.exclude(pk__in=lasting).order_by("-pk").values_list("pk", flat=True)
-    return _rows(list(people[:MOST_ROWS]), chosen, "none")
+    people = _with_sign_in(Person.objects.exclude(pk__in=lasting), "pk").select_related("account").order_by("-pk")
+    return tuple(_row(one, [], chosen, "none") for one in people[:MOST_ROWS])
 
 
 def found_people(words: str, chosen: int) -> tuple[StaffRow, ...]:
-    """People whose name holds the words or whose number begins with them; at most 50."""
+    """People whose name holds the words or whose number begins with them; at most 50. Two queries."""
     wanted = Q(name__contains=words) | Q(staff_number__istartswith=words)
-    people = Person.objects.filter(wanted).order_by("name", "pk").values_list("pk", flat=True)
-    return _rows(list(people[:MOST_FOUND]), chosen, "", words)
+    rows = _with_sign_in(Person.objects.filter(wanted), "pk").select_related("account").order_by("name", "pk")
+    people = list(rows[:MOST_FOUND])
+    held = _by_person(_told(Holding.objects.filter(_recent(), person__in=[one.pk for one in people])))
+    return tuple(_row(one, held.get(one.pk, []), chosen, "", words) for one in people)
 
 
 def found_units(words: str) -> tuple[Unit, ...]:
@@ -169,47 +177,68 @@ def found_units(words: str) -> tuple[Unit, ...]:
     return tuple(sorted(found, key=lambda unit: (not unit.is_active, unit.path))[:MOST_FOUND])
 
 
-def _rows(people: list[int], chosen: int, unit: int | str, words: str = "") -> tuple[StaffRow, ...]:
-    rows = Person.objects.select_related("account").in_bulk(people)
-    held = _holdings(people)
-    waiting, last = open_items(people), last_sign_ins(people)
-    return tuple(
-        StaffRow(
-            person=rows[pk],
-            posts=tuple(_post_text(one, unit) for one in held[pk]),
-            tags=tuple(_tags(rows[pk], held[pk], waiting)),
-            last=last.get(pk),
-            url=url_of(unit, pk, words),
-            is_on=pk == chosen,
-        )
-        for pk in people
-    )
+def _recent() -> Q:
+    return Q(until=None) | Q(until__gte=today() - JUST_LEFT)
 
 
-def _holdings(people: Iterable[int]) -> dict[int, list[Holding]]:
-    recent = Q(until=None) | Q(until__gte=today() - JUST_LEFT)
-    rows = Holding.objects.filter(recent, person__in=people).select_related("post").order_by("since", "pk")
+def _told(rows: QuerySet[Holding]) -> QuerySet[Holding]:
+    """Holdings with person, account and post, the last sign-in, and how many open steps are in his own name there."""
+    mine = WorkItem.objects.filter(person=OuterRef("person"), post=OuterRef("post"), state=WorkItem.State.OPEN)
+    count = mine.order_by().values("state").annotate(n=Count("pk")).values("n")
+    told = rows.annotate(waiting=Coalesce(Subquery(count), 0)).select_related("person__account", "post", "successor")
+    return _with_sign_in(told, "person").order_by("since", "pk")
+
+
+def _with_sign_in(rows: QuerySet[Row], person: str) -> QuerySet[Row]:
+    latest = SignIn.objects.filter(account__person=OuterRef(person)).order_by("-started").values("started")[:1]
+    told: QuerySet[Row] = rows.annotate(last=Subquery(latest))
+    return told
+
+
+def _by_person(rows: Iterable[Holding]) -> dict[int, list[Holding]]:
     held: dict[int, list[Holding]] = defaultdict(list)
     for row in rows:
         held[row.person_id].append(row)
-    return held
+    return dict(held)
+
+
+def _row(person: Person, held: list[Holding], chosen: int, unit: int | str, words: str = "") -> StaffRow:
+    return StaffRow(
+        person=person,
+        posts=tuple(_post_text(one, unit) for one in held),
+        tags=tuple(_tags(person, held)),
+        last=_extra(held[0] if held else person, "last"),
+        url=url_of(unit, person.pk, words),
+        is_on=person.pk == chosen,
+    )
+
+
+def _extra(row: Holding | Person, name: str) -> Any:
+    """What a query added to a row."""
+    return getattr(row, name, None)
 
 
 def _post_text(holding: Holding, unit: int | str) -> str:
     post = holding.post
     if post.unit_id == unit:
         return post.name
-    return f"{directory().units[post.unit_id].short_name} {post.name}"
+    return post_title(post)
 
 
-def _tags(person: Person, held: list[Holding], waiting: Counter[Pair]) -> Iterable[Tag]:
+def post_title(post: Post) -> str:
+    """Unit and post, the unit once where the post's own name begins with it."""
+    unit = directory().units[post.unit_id].short_name
+    return post.name if post.name.startswith(unit) else f"{unit} {post.name}"
+
+
+def _tags(person: Person, held: list[Holding]) -> Iterable[Tag]:
     account = account_of(person)
     if account is None:
         yield Tag(_("没有账号"), "soon")
     elif not account.is_active:
         yield Tag(_("账号已停用"))
     for holding in held:
-        tag = _tag_of(holding, waiting[holding.person_id, holding.post_id])
+        tag = _tag_of(holding, _extra(holding, "waiting"))
         if tag is not None:
             yield tag
 
@@ -223,7 +252,8 @@ def _tag_of(holding: Holding, count: int) -> Tag | None:
     if holding.until < day:
         text = _("移交中，还剩 %(count)d 件") if count else _("%(day)s 离岗，已移交")
         return Tag(text % {"count": count, "day": holding.until}, "soon" if count else "")
-    return Tag(_("任到 %(day)s，名下 %(count)d 件待移交") % {"day": holding.until, "count": count}, "soon")
+    text = _("任到 %(day)s，名下 %(count)d 件待移交") if count else _("任到 %(day)s")
+    return Tag(text % {"day": holding.until, "count": count}, "soon")
 
 
 def account_of(person: Person) -> Account | None:
@@ -231,43 +261,37 @@ def account_of(person: Person) -> Account | None:
     return getattr(person, "account", None)
 
 
-def open_items(people: Iterable[int]) -> Counter[Pair]:
-    """How many open steps are in the own name of people, by (person, post); one query."""
-    rows = WorkItem.objects.filter(person__in=people, state=WorkItem.State.OPEN)
-    counted = rows.values_list("person", "post").annotate(n=Count("pk"))
-    return Counter({(int(person), int(post or 0)): n for person, post, n in counted})
-
-
-def last_sign_ins(people: Iterable[int]) -> dict[int, datetime]:
-    """When people last signed in; one query."""
-    rows = SignIn.objects.filter(account__person__in=people)
-    return dict(rows.values_list("account__person").annotate(last=Max("started")))
-
-
 def person_panel(person: int) -> PersonPanel | None:
-    """One person with his posts, open ones first; None when there is no such person."""
-    row = Person.objects.select_related("account").filter(pk=person).first()
+    """One person with his posts, open ones first; None when there is no such person. One query, two without posts."""
+    held = list(_told(Holding.objects.filter(person=person)).order_by("-since", "-pk"))
+    row = held[0].person if held else _lone(person)
     if row is None:
         return None
-    waiting = open_items([person])
-    held = Holding.objects.filter(person=person).select_related("post", "successor").order_by("-until", "-since")
-    lines = sorted((_held_line(one, waiting) for one in held), key=lambda line: not line.may_end)
-    last = last_sign_ins([person]).get(person)
+    lines = sorted(map(_held_line, held), key=lambda line: not line.may_end)
+    last = _extra(held[0] if held else row, "last")
     return PersonPanel(row, tuple(lines), account_of(row), last, bool(row.phone))
 
 
-def _held_line(holding: Holding, waiting: Counter[Pair]) -> HeldLine:
-    count = waiting[holding.person_id, holding.post_id]
-    unit = directory().units[holding.post.unit_id].short_name
+def _lone(person: int) -> Person | None:
+    return _with_sign_in(Person.objects.filter(pk=person), "pk").select_related("account").first()
+
+
+def _held_line(holding: Holding) -> HeldLine:
+    count = _extra(holding, "waiting")
     may_end = holding.until is None or holding.until >= today()
-    return HeldLine(holding, unit, count, _tag_of(holding, count), may_end)
+    return HeldLine(holding, post_title(holding.post), count, _tag_of(holding, count), may_end)
+
+
+def waiting_in(holding: Holding) -> int:
+    """How many open steps are in his own name in this post."""
+    return WorkItem.objects.filter(person=holding.person_id, post=holding.post_id, state=WorkItem.State.OPEN).count()
 
 
 def post_choices(unit: int = 0) -> list[tuple[int, str]]:
     """Posts of active units for a list: those of one unit first, then all others in order of the tree."""
     posts = [post for some in directory().by_role.values() for post in some if post.unit.is_active]
     ordered = sorted(posts, key=lambda post: (post.unit_id != unit, post.unit.path, post.pk))
-    return [(post.pk, f"{post.unit.short_name} {post.name}") for post in ordered]
+    return [(post.pk, post_title(post)) for post in ordered]
 
 
 def colleagues(holding: Holding) -> list[tuple[int, str]]:

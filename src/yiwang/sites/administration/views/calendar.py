@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yiwang.kernel.base.moments import today
 from yiwang.kernel.clock.actions import DayChange, Notice, change_day, load_year
 from yiwang.kernel.clock.notices import decoded
-from yiwang.sites.administration.forms import DayForm, YearForm, number_of
+from yiwang.sites.administration.forms import DayForm, YearForm, content_of, number_of
 from yiwang.sites.administration.queries.calendar import Preview, calendar_page, preview
 from yiwang.sites.administration.views.shell import admin_page, officers, tried
 from yiwang.ui.acting import acting
@@ -64,7 +64,7 @@ def _text(form: YearForm) -> str:
     if file is None:
         return str(form.cleaned_data["text"])
     if "content" not in form.cleaned_data:
-        form.cleaned_data["content"] = decoded(file.read(200_000))
+        form.cleaned_data["content"] = decoded(content_of(file, 200_000))
     return str(form.cleaned_data["content"])
 
 

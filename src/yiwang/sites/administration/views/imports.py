@@ -11,7 +11,7 @@ from yiwang.kernel.org.actions import prepare_import, take_import, undo_import
 from yiwang.kernel.org.imports import COLUMNS, MOST_ROWS
 from yiwang.kernel.org.models import StaffImport
 from yiwang.kernel.org.rules import require_system_officer
-from yiwang.sites.administration.forms import DeskForm, ReasonForm, SheetForm
+from yiwang.sites.administration.forms import DeskForm, ReasonForm, SheetForm, content_of
 from yiwang.sites.administration.queries.imports import EXAMPLE, draft_of, import_of, imports_of, names_of, rows_of
 from yiwang.sites.administration.sheets import MIME, MOST_BYTES, read_rows, template
 from yiwang.sites.administration.views.shell import admin_page, officers, tried
@@ -44,7 +44,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 def _prepared(request: HttpRequest, form: SheetForm) -> StaffImport:
     file = form.cleaned_data["file"]
-    rows = rows_of(read_rows(file.read(MOST_BYTES + 1), MOST_ROWS + 1))
+    rows = rows_of(read_rows(content_of(file, MOST_BYTES + 1), MOST_ROWS + 1))
     return prepare_import(actor=acting(request), name=file.name, rows=rows)
 
 

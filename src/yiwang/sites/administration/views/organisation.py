@@ -57,7 +57,7 @@ def _page(request: HttpRequest, form: DeskForm | None = None, status: int = 200)
         "units": found_units(words) if words else (),
         "panel": person_panel(person) if person else None,
         "close_url": url_of(given.get("unit", ""), 0, words),
-        "changes": recent(SHOWN_CHANGES, unit=unit, person=person),
+        "changes": () if words else recent(SHOWN_CHANGES, unit=0 if person else unit, person=person),
         "total": sum(counted.values()),
         "unit_count": sum(one.is_active for one in directory().units.values()),
         "three": officers_shown(acting(request)),

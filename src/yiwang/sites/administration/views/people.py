@@ -10,7 +10,7 @@ from yiwang.kernel.base.refusals import NotFound
 from yiwang.kernel.org.actions import appoint, change_person, end_holding, take_on
 from yiwang.kernel.org.models import Holding, Person
 from yiwang.sites.administration.forms import AppointForm, DeskForm, EndForm, NewPersonForm, PersonForm, number_of
-from yiwang.sites.administration.queries.organisation import colleagues, open_items, post_choices, url_of
+from yiwang.sites.administration.queries.organisation import colleagues, post_choices, url_of, waiting_in
 from yiwang.sites.administration.views.shell import admin_page, officers, tried
 from yiwang.ui.acting import acting
 
@@ -84,8 +84,7 @@ def out_of_post(request: HttpRequest, holding: int) -> HttpResponse:
 
 
 def _waits(row: Holding) -> str:
-    count = open_items([row.person_id])[row.person_id, row.post_id]
-    words = _("他名下现有 %(count)d 件在办，最后任职日的次日移交；以前的意见保留原姓名。") % {"count": count}
+    words = _("他名下现有 %(count)d 件在办，最后任职日的次日移交；以前的意见保留原姓名。") % {"count": waiting_in(row)}
     alone = not colleagues(row)
     return words + (_("这个岗位没有别的人：移交后没有人能领办，请先任命接手人。") if alone else "")
 
