@@ -321,6 +321,8 @@ def prepare_import(*, actor: Actor, name: str, rows: Sequence[Row]) -> StaffImpo
     hold(actor)
     if not 0 < len(rows) <= MOST_ROWS:
         raise InvalidInput(_("表里要有 1 到 %(most)d 行") % {"most": MOST_ROWS}, field="file")
+    if any("\0" in text for row in rows for text in row.cells.values()):
+        raise InvalidInput(_("表里有读不出的字"), field="file")
     StaffImport.objects.filter(by=actor.account, state=StaffImport.State.DRAFT).delete()
     kept = [[row.line, dict(row.cells)] for row in rows]
     return StaffImport.objects.create(name=name.strip()[:100], rows=kept, by=actor.account, at=now())

@@ -90,7 +90,7 @@ def judge(rows: Sequence[Row]) -> list[Judged]:
 
 
 def _known(rows: Sequence[Row]) -> Known:
-    numbers = {row.text("staff_number") for row in rows} - {""}
+    numbers = {number for row in rows if (number := row.text("staff_number")) and number.isprintable()}
     people = {one.staff_number: one for one in Person.objects.filter(staff_number__in=numbers)}
     ids = [one.pk for one in people.values()]
     held: dict[int, set[int]] = defaultdict(set)

@@ -182,6 +182,11 @@ def yesterday() -> date:
     return today() - timedelta(days=1)
 
 
+def words_of(text: str) -> str:
+    """Words to look for: at most sixty signs that can be read, so that no database stumbles over them."""
+    return "".join(sign for sign in text if sign.isprintable()).strip()[:60]
+
+
 def number_of(text: str) -> int:
     """A positive number that fits an id, else 0."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

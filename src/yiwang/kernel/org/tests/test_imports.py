@@ -47,6 +47,7 @@ class TestJudging:
             (row(2, "", "甲"), "staff_number"),
             (row(2, "1", ""), "name"),
             (row(2, "x" * 31, "甲"), "staff_number"),
+            (row(2, "\0", "甲"), "staff_number"),
             (row(2, "1", "甲\n乙"), "name"),
             (row(2, "1", "甲", unit="没有局"), "unit"),
             (row(2, "1", "甲", post="没有岗"), "post"),
@@ -108,7 +109,7 @@ class TestTaking:
                 again(actor=OFFICER, batch=batch)
         with refused(NotFound):
             actions.take_import(actor=OFFICER, batch=10**12)
-        for rows in ([], [row(n, str(n), "甲") for n in range(MOST_ROWS + 1)]):
+        for rows in ([], [row(n, str(n), "甲") for n in range(MOST_ROWS + 1)], [row(2, "\0", "甲")]):
             with refused(InvalidInput):
                 actions.prepare_import(actor=OFFICER, name="x", rows=rows)
 

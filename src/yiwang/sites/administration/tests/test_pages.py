@@ -219,6 +219,16 @@ class TestHealth:
         assert AccessEntry.objects.latest("pk").facts == {"jobs": ["t.work:None"], "count": 1, "reason": "重复的"}
 
 
+class TestTelephones:
+    def test_it_is_shown_to_the_system_officer_only_and_that_is_logged(self, bureau: Bureau, browse: Browse) -> None:
+        Person.objects.filter(pk=bureau.person.pk).update(phone="13800002607")
+        path = f"/admin/people/{bureau.person.pk}/"
+        assert "13800002607" not in text(browse("security").get(path))
+        assert not AccessEntry.objects.filter(verb="person.phone_seen").exists()
+        assert "13800002607" in text(browse("system").get(path))
+        assert AccessEntry.objects.get(verb="person.phone_seen").facts == {"person": bureau.person.pk}
+
+
 class TestCalendar:
     def test_a_year_is_previewed_then_taken(self, bureau: Bureau, browse: Browse) -> None:
         call_command("load_calendar", "--packaged", verbosity=0)
@@ -355,6 +365,6 @@ class TestImport:
         other = browse("security")
         batch = StaffImport.objects.get()
         assert other.get(f"/admin/imports/{batch.pk}/").status_code == 404
-        assert other.post(f"/admin/imports/{batch.pk}/take/").status_code == 404
+        assert other.post(f"/admin/imports/{batch.pk}/take/").status_code == 403
         assert self.upload(other, table(("B", "乙", "", "", None))).status_code == 403
         assert StaffImport.objects.get().pk == batch.pk

@@ -13,7 +13,7 @@ from yiwang.kernel.base.refusals import NotFound
 from yiwang.kernel.org.actions import change_unit, close_unit, found_unit, open_post, reopen_unit
 from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Node, Unit
-from yiwang.sites.administration.forms import DeskForm, PostForm, ReasonForm, UnitForm, number_of
+from yiwang.sites.administration.forms import DeskForm, PostForm, ReasonForm, UnitForm, number_of, words_of
 from yiwang.sites.administration.queries.changes import recent
 from yiwang.sites.administration.queries.officers import officers_shown
 from yiwang.sites.administration.queries.organisation import (
@@ -45,7 +45,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: DeskForm | None = None, status: int = 200) -> HttpResponse:
     given = request.GET
-    words, person = given.get("q", "").strip()[:60], number_of(given.get("person", ""))
+    words, person = words_of(given.get("q", "")), number_of(given.get("person", ""))
     unit, counted = _chosen(given.get("unit", ""), words), people_by_unit()
     page = unit_page(unit) if unit else None
     context: dict[str, object] = {
@@ -87,7 +87,7 @@ def _people(unit: int, person: int, words: str, asked: str) -> object:
 @officers()
 def seek(request: HttpRequest) -> HttpResponse:
     """What the palette offers for the words typed, as a fragment."""
-    words = request.GET.get("q", "").strip()[:60]
+    words = words_of(request.GET.get("q", ""))
     return render(request, "administration/parts/palette_list.html", {"groups": options(words)})
 
 

@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from yiwang.kernel.base.refusals import NotFound
+from yiwang.kernel.ledger.access_log import Access, log_access
 from yiwang.kernel.org.actions import appoint, change_person, end_holding, take_on
 from yiwang.kernel.org.models import Holding, Person
 from yiwang.sites.administration.forms import AppointForm, DeskForm, EndForm, NewPersonForm, PersonForm, number_of
 from yiwang.sites.administration.queries.organisation import colleagues, post_choices, url_of, waiting_in
+from yiwang.sites.administration.queries.shell import SYSTEM
 from yiwang.sites.administration.views.shell import admin_page, officers, tried
-from yiwang.ui.acting import acting
+from yiwang.ui.acting import acting, address_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +41,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, person: int) -> HttpResponse:
     """Put a person's facts right."""
     row = _person(person)
-    start = {name: getattr(row, name) for name in PersonForm.base_fields}
+    start = {name: getattr(row, name) for name in PersonForm.base_fields} | {"phone": _phone(request, row)}
     form = PersonForm(request.POST if request.method == "POST" else None, initial=start)
     status = 200
     if request.method == "POST":
@@ -47,6 +49,19 @@ def change(request: HttpRequest, person: int) -> HttpResponse:
         if not status:
             return _done(request, _("已保存，改动记录在案"), person)
     return _form_page(request, form, _("修改“%(name)s”") % {"name": row.name}, url_of(person=person), status)
+
+
+def _phone(request: HttpRequest, row: Person) -> str:
+    """The telephone, for whoever may change it; that it was shown stands in the access log."""
+    actor = acting(request)
+    if not row.phone or actor.officer != SYSTEM:
+        return ""
+    if request.method == "GET":
+        facts: dict[str, object] = {"person": row.pk}
+        log_access(
+            Access("person.phone_seen", actor.account, name=actor.name, address=address_of(request), facts=facts)
+        )
+    return str(row.phone)
 
 
 @require_http_methods(["GET", "POST"])

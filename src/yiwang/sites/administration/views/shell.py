@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from yiwang.kernel.base.refusals import Refusal
+from yiwang.kernel.org.rules import require_system_officer
 from yiwang.sites.administration.forms import DeskForm
 from yiwang.sites.administration.queries.shell import SECURITY, SYSTEM, shell_of
 from yiwang.sites.administration.refusals import OfficersOnly
@@ -30,7 +31,8 @@ def officers(
 ) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpResponse]], View]:
     """Strangers go to the sign-in page and come back; whoever is none of these officers is refused.
 
-    Without names: the system officer and the security officer. Actions ask again who may change what.
+    Without names: the system officer and the security officer. Whatever is posted is the system officer's; actions ask
+    again.
     """
     named = allowed or (SYSTEM, SECURITY)
 
@@ -42,6 +44,8 @@ def officers(
                 return redirect_to_login(request.get_full_path(), reverse("identity:staff"))
             if actor.officer not in named:
                 raise OfficersOnly()
+            if request.method == "POST":
+                require_system_officer(actor)
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
