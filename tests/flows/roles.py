@@ -14,7 +14,7 @@ from yiwang.kernel.cases.types import current_offer
 from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.forms.actions import begin_draft
 from yiwang.kernel.jobs.repeats import plan_repeats
-from yiwang.kernel.org.models import Account
+from yiwang.kernel.org.models import Account, Holding, StaffImport
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.registers.models import Entry, Quota
 from yiwang.sites.identity.models import SignIn
@@ -48,6 +48,10 @@ class Things:
     draft: str
     account: int
     sign_in: int
+    unit: int
+    person: int
+    holding: int
+    batch: int
 
     def named(self, name: str) -> dict[str, str | int]:
         """The words of an address."""
@@ -63,6 +67,10 @@ class Things:
             "token": self.draft,
             "account": self.account,
             "sign_in": self.sign_in,
+            "unit": self.unit,
+            "person": self.person,
+            "holding": self.holding,
+            "batch": self.batch,
             "key": "identity_paper" if name == "desk:material" else KEY,
             "slot": "survey_design",
             "step": "applicant",
@@ -79,6 +87,8 @@ def make_things() -> Things:
     for kind in OFFICERS:
         Account.objects.create(username=f"{kind}_officer", officer=kind)
     applicant, clerk = account_of("applicant"), account_of("clerk")
+    holding = Holding.objects.get(person__name=CLERK)
+    batch = StaffImport.objects.create(name="staff.xlsx", by=Account.objects.get(officer="system").pk)
     draft = begin_draft(actor=citizen(), form=current_offer(KEY).form, purpose=KEY, raw={})
     return Things(
         case=case,
@@ -89,6 +99,10 @@ def make_things() -> Things:
         draft=draft.token,
         account=clerk.pk,
         sign_in=SignIn.objects.create(account=applicant, session_key="of the applicant").pk,
+        unit=holding.post.unit_id,
+        person=holding.person_id,
+        holding=holding.pk,
+        batch=batch.pk,
     )
 
 

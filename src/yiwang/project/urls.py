@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yiwang.project.health.urls")),
     path("ui/", include("yiwang.ui.urls")),
     path("id/", include("yiwang.sites.identity.urls")),
+    path("admin/", include("yiwang.sites.administration.urls")),
     path("desk/", include("yiwang.sites.desk.urls")),
     path("", include("yiwang.sites.hall.urls")),
 ]

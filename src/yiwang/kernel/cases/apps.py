@@ -7,9 +7,10 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make policy, steps, reactions and jobs of cases known."""
-        from yiwang.kernel.cases import policies, reactions, steps, tasks
+        from yiwang.kernel.cases import policies, reactions, steps, tasks, ties
 
         policies.register()
         steps.register()
         reactions.register()
         tasks.register()
+        ties.register()

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.cases.actions.following import note_quota_request, tell_party
+from yiwang.kernel.cases.actions.handover import plan_hand_over
 from yiwang.kernel.cases.actions.life import follow_clock
 from yiwang.kernel.cases.documents import documents_of
 from yiwang.kernel.cases.drawing import draw_letter
@@ -19,6 +20,7 @@ from yiwang.kernel.search.reactions import follow
 
 TELL, LETTER = "cases.tell_applicant", "cases.draw_letter"
 INDEX, QUOTA, DUE = "cases.index_words", "cases.note_quota", "cases.take_over_due"
+HAND_OVER = "cases.plan_hand_over"
 
 
 def tell_applicant(entry: Entry) -> None:
@@ -38,6 +40,11 @@ def take_over_due(entry: Entry) -> None:
     """Let a case follow a clock that was counted anew."""
     if Case.objects.filter(pk=entry.subject_id).exists():
         follow_clock(actor=SYSTEM, case=entry.subject_id)
+
+
+def hand_over_work(entry: Entry) -> None:
+    """Let what is open in the name of somebody who leaves a post go over on the day after his last."""
+    plan_hand_over(actor=SYSTEM, holding=int(entry.facts["holding"]))
 
 
 def words_for(entry: Entry) -> tuple[str, str]:
@@ -70,4 +77,5 @@ def register() -> None:
     reactions.register(INDEX, ["case.opened", "case.supplemented"], follow)
     reactions.register(QUOTA, ["case.accepted", "case.closed"], note_quota)
     reactions.register(DUE, ["clock.moved"], take_over_due)
+    reactions.register(HAND_OVER, ["holding.ended"], hand_over_work)
     reactions.register(LETTER, LETTERS, draw_letter, once=False, queue=SLOW)

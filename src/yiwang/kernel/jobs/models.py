@@ -54,3 +54,13 @@ class Cron(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.rule}"
+
+
+class Beat(models.Model):
+    """A worker's sign of life 心跳, written every ten seconds; one row a process."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"

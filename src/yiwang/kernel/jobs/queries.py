@@ -1,12 +1,12 @@
 """How the queue is: for health pages and administrators."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from yiwang.kernel.base.moments import now
-from yiwang.kernel.jobs.models import Job
+from yiwang.kernel.jobs.models import Beat, Job
 from yiwang.kernel.jobs.registry import known_kinds
 
 
@@ -41,3 +41,9 @@ def health() -> Health:
 def dead_jobs() -> QuerySet[Job]:
     """The dead list, newest first."""
     return Job.objects.filter(state=Job.State.DEAD).order_by("-pk")
+
+
+def last_beat() -> datetime | None:
+    """When any worker last gave a sign of life; None when none did for a day."""
+    beaten: datetime | None = Beat.objects.aggregate(last=Max("at"))["last"]
+    return beaten

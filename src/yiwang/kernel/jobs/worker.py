@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from yiwang.kernel.jobs import claims
+from yiwang.kernel.jobs.beats import BEATING, beat
 from yiwang.kernel.jobs.contention import is_contention
 from yiwang.kernel.jobs.models import Job
 from yiwang.kernel.jobs.processes import is_gone, this_process
@@ -167,6 +168,7 @@ class Keeper(threading.Thread):
         self.held = held
         self.stop = stop
         self.renewed = time.monotonic()
+        self.beaten = -BEATING
 
     def run(self) -> None:
         """Keep until told to stop."""
@@ -180,6 +182,9 @@ class Keeper(threading.Thread):
 
     def keep(self) -> None:
         """One round."""
+        if time.monotonic() - self.beaten >= BEATING:
+            self.beaten = time.monotonic()
+            beat(str(this_process()))
         held = self.held.within_limit()
         if held and time.monotonic() - self.renewed > RENEWING:
             claims.renew(held)

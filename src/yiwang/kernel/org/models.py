@@ -7,6 +7,7 @@ from treebeard.mp_tree import MP_Node
 
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.crypto.sealed import SealedTextField
+from yiwang.kernel.ledger.models import Subject
 
 
 class Level(models.IntegerChoices):
@@ -78,6 +79,7 @@ class Unit(MP_Node):
     phone = models.CharField(max_length=40, default="", blank=True)
     hours = models.CharField(max_length=100, default="", blank=True)
     is_active = models.BooleanField(default=True)
+    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, null=True, related_name="+")
 
     node_order_by: ClassVar[list[str]] = []
 
@@ -124,25 +126,50 @@ class Person(models.Model):
     certificate = models.CharField(max_length=40, default="", blank=True, help_text=_("行政执法证号"))
     certificate_until = models.DateField(null=True, blank=True)
     phone = SealedTextField(default="", blank=True)
-    posts: "models.ManyToManyField[Post, Holding]" = models.ManyToManyField(Post, through="Holding")
+    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    posts: "models.ManyToManyField[Post, Holding]" = models.ManyToManyField(
+        Post, through="Holding", through_fields=("person", "post")
+    )
 
     def __str__(self) -> str:
         return self.name
 
 
 class Holding(models.Model):
-    """A person in a post 任职, from a day and maybe to a day."""
+    """A person in a post 任职, from a day and maybe to a day; `successor` takes over what is open in his name then."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="holdings")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["person", "until"], name="holding_person")]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.post_id}"
+
+
+class StaffImport(models.Model):
+    """People and posts taken from a table 批量导入. `rows` wait to be taken; `made` says what to undo."""
+
+    class State(models.IntegerChoices):
+        DRAFT = 0, _("待确认")
+        TAKEN = 1, _("已导入")
+        UNDONE = 2, _("已撤销")
+
+    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=100)
+    state = models.SmallIntegerField(choices=State.choices, default=State.DRAFT)
+    rows = models.JSONField(default=list)
+    made = models.JSONField(default=dict)
+    by = models.BigIntegerField()
+    at = models.DateTimeField(default=now)
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
 
 
 class Party(models.Model):

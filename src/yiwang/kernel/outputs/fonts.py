@@ -106,6 +106,13 @@ def install(folder: Path) -> list[str]:
     return [package.name for package in (NOTO, FANDOL) if _has(package, folder) or _unpacked(package, folder)]
 
 
+def seen() -> list[str]:
+    """Packages of Chinese fonts, and folders of the node's own, whose files are there; reads no font."""
+    known = [package.name for package in (NOTO, FANDOL) if _has(package, data_folder())]
+    named = [Path(path) for path in getattr(settings, "OUTPUT_FONT_PATHS", ())]
+    return known + [str(path) for path in named if path.is_dir() and any(path.iterdir())]
+
+
 def _has(package: Package, folder: Path) -> bool:
     return (folder / package.proof).exists() or any(
         path.exists() for path in (TEX_FANDOL / package.proof, Path("/usr/share/fonts/opentype/noto") / package.proof)

@@ -1,6 +1,7 @@
 """Steps of the process: part of the caller's transaction, the caller holds the lock on the subject."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -23,9 +24,9 @@ from yiwang.kernel.process.guards import (
     require_running,
 )
 from yiwang.kernel.process.models import Instance, WorkItem
-from yiwang.kernel.process.refusals import InstanceSuspended, NotRunning, NotSuspended
+from yiwang.kernel.process.refusals import InstanceSuspended, ItemNotOpen, NotRunning, NotSuspended
 from yiwang.kernel.process.rollback import roll_back
-from yiwang.kernel.process.signing import lapse, require_other_signer, sign
+from yiwang.kernel.process.signing import is_signer, lapse, require_other_signer, sign
 from yiwang.kernel.process.state import State
 from yiwang.kernel.process.tokens import Token
 
@@ -119,12 +120,34 @@ def transfer(*, subject_id: int, item_id: int, actor: Doer, to: Assignment, boar
     item = WorkItem.objects.get(pk=item_id)
     if (group := state.live_group(node.id, row.group)) is not None:
         require_other_signer(item, group, to.person)
-    _remember_hander(item, actor.person)
+    return _handed(Step(state, board), item, node, to, note, actor.person)
+
+
+def release(*, subject_id: int, item_id: int, to: Assignment, board: Board, note: str = "") -> Outcome:
+    """Hand an open item over because its holder left 离岗移交; also while the process is suspended.
+
+    A new holder who did a step marked *separate*, or signs the same joint step, does not get it: it goes to the pool.
+    Raises ItemNotOpen.
+    """
+    row = statements.read_item(subject_id, item_id)
+    if row is None or row.state != OPEN:
+        raise ItemNotOpen()
+    state = state_of(subject_id, row)
+    node, task, item = state.graph.nodes[row.node], state.graph.task(row.node), WorkItem.objects.get(pk=item_id)
+    group = state.live_group(node.id, row.group)
+    is_barred = to.person in {one for other in task.separate for one in state.did(other)}
+    is_barred = is_barred or (group is not None and is_signer(item, group, to.person))
+    fit = replace(to, person=None) if is_barred else to
+    return _handed(Step(state, board, status=row.status), item, node, fit, note, None)
+
+
+def _handed(step: Step, item: WorkItem, node: Node, to: Assignment, note: str, by: int | None) -> Outcome:
+    held, due = item.pk, item.due
+    _remember_hander(item, by)
     moved = {"post": to.post, "person": to.person, "unit": to.unit}
     changed = {**moved, "read": None, "reader": None, "note": note[:100]}
-    WorkItem.objects.filter(pk=item_id).update(**changed)
-    step = Step(state, board)
-    step.hand(node, item_id, to, item.due)
+    WorkItem.objects.filter(pk=held).update(**changed)
+    step.hand(node, held, to, due)
     return step.finish()
 
 

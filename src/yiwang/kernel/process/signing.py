@@ -57,13 +57,18 @@ def lapse(step: Step, node: Node, timer: str) -> Token:
     return _token(group)
 
 
-def require_other_signer(item: WorkItem, group: Group, person: int | None) -> None:
-    """Raises SamePersonRefused when a person to whom a signature is handed signs the same step already."""
+def is_signer(item: WorkItem, group: Group, person: int | None) -> bool:
+    """Whether another signature of the same joint step is this person's."""
+    if person is None or person == item.person:
+        return False
     signs = {one for _item, one, _move in group["signed"]} | {one for _post, one, _unit in group["todo"]}
     others = WorkItem.objects.filter(instance=item.instance_id, node=item.node, group=item.group, state=OPEN)
-    if person is None or person == item.person:
-        return
-    if person in signs or others.filter(person=person, asking=0).exclude(pk=item.pk).exists():
+    return person in signs or others.filter(person=person, asking=0).exclude(pk=item.pk).exists()
+
+
+def require_other_signer(item: WorkItem, group: Group, person: int | None) -> None:
+    """Raises SamePersonRefused when a person to whom a signature is handed signs the same step already."""
+    if is_signer(item, group, person):
         message = _("他也会签“%(label)s”，一个人只签一次") % {"label": item.label}
         raise SamePersonRefused(message, remedy=_("请转给没有参加会签的同事"), field="person")
 

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "yiwang.sites.identity",
     "yiwang.sites.hall",
     "yiwang.sites.desk",
+    "yiwang.sites.administration",
     "yiwang.project",
     "treebeard",
     "django_htmx",

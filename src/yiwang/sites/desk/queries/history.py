@@ -28,6 +28,7 @@ VERBS: Mapping[str, Text] = {
     "case.opinion_given": _("提出加签意见"),
     "case.question_taken_back": _("收回加签"),
     "case.step_withdrawn": _("撤回"),
+    "case.item_handed_over": _("离岗移交"),
     "case.finding_judged": _("判断核验项"),
     "case.corrections_requested": _("一次性告知补正"),
     "case.supplemented": _("申请人补正"),

@@ -27,7 +27,7 @@ from yiwang.sites.identity.queries import BACKEND
 from yiwang.sites.identity.refusals import AccountLocked, WrongCode, WrongCredentials
 from yiwang.ui.acting import address_of
 
-HOMES = {"staff": "/desk/", "party": "/", "officer": "/id/officer/"}
+HOMES = {"staff": "/desk/", "party": "/", "system": "/admin/", "security": "/id/officer/", "audit": "/admin/changes/"}
 
 
 def safe_next(request: HttpRequest, wanted: str) -> str:
@@ -149,7 +149,7 @@ def home_of(account: Account) -> str:
     """First page of staff, officers and everybody else."""
     if account.party_id is not None:
         return HOMES["party"]
-    return HOMES["officer"] if account.officer else HOMES["staff"]
+    return HOMES[account.officer or "staff"]
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""The administrator's desk: units and people, calendar, imports, what is ill."""
