@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from yiwang.kernel.cases.actions.following import index_case, note_quota_request, tell_party
 from yiwang.kernel.cases.actions.life import follow_clock
-from yiwang.kernel.cases.drawing import draw_letter
+from yiwang.kernel.cases.drawing import LETTER, draw_letter
 from yiwang.kernel.cases.findings import quota_ask
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.papers import LETTERS
@@ -15,7 +15,7 @@ from yiwang.kernel.ledger import reactions
 from yiwang.kernel.ledger.models import Entry
 from yiwang.kernel.org.actors import SYSTEM
 
-TELL, LETTER = "cases.tell_applicant", "cases.draw_letter"
+TELL = "cases.tell_applicant"
 INDEX, QUOTA, DUE = "cases.index_words", "cases.note_quota", "cases.take_over_due"
 
 
