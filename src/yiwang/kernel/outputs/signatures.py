@@ -15,6 +15,7 @@ from yiwang.kernel.outputs.models import Authority
 WALL_SECONDS = 30
 LARGEST = 20 * 1024 * 1024
 MOST_SHOWN = 5
+PATIENCE = 10
 _AT_ONCE = threading.BoundedSemaphore(2)
 
 
@@ -26,6 +27,7 @@ class State(StrEnum):
     ALTERED = "altered"
     FOREIGN = "foreign"
     UNREADABLE = "unreadable"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,21 @@ class Checked:
 
 
 def check(pdf: bytes) -> Checked:
-    """What the signatures of a file prove; UNREADABLE for what is no PDF, too large, or built to stall the reader."""
+    """What the signatures of a file prove; UNREADABLE for what is no PDF, too large, or built to stall the reader.
+
+    BUSY when two others are checked and it does not get its turn within ten seconds.
+    """
     if len(pdf) > LARGEST or pdf.lstrip()[:5] != b"%PDF-":
         return Checked(State.UNREADABLE)
+    if not _AT_ONCE.acquire(timeout=PATIENCE):
+        return Checked(State.BUSY)
     try:
         lines = _asked(pdf).splitlines()
         found = tuple(_signature(json.loads(line)) for line in lines[:MOST_SHOWN])
     except (subprocess.SubprocessError, OSError, ValueError, KeyError):
         return Checked(State.UNREADABLE)
+    finally:
+        _AT_ONCE.release()
     return Checked(_together(found), found)
 
 
@@ -62,10 +71,9 @@ def _asked(pdf: bytes) -> str:
     roots = [base64.b64encode(bytes(one)).decode() for one in Authority.objects.values_list("certificate", flat=True)]
     command = [sys.executable, "-I", signature_child.__file__]
     asked = json.dumps({"roots": roots}).encode() + b"\n" + pdf
-    with _AT_ONCE:
-        done = subprocess.run(
-            command, input=asked, capture_output=True, timeout=WALL_SECONDS, check=True, env={"LANG": "C.UTF-8"}
-        )
+    done = subprocess.run(
+        command, input=asked, capture_output=True, timeout=WALL_SECONDS, check=True, env={"LANG": "C.UTF-8"}
+    )
     return done.stdout.decode()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yiwang.sites.desk.views import bulk, case, cases, decide, export, newcase, registers, shell, tasks, worklist
+from yiwang.sites.desk.views import bulk, case, cases, decide, export, newcase, registers, seals, shell, tasks, worklist
 
 app_name = "desk"
 urlpatterns = [
@@ -34,6 +34,9 @@ urlpatterns = [
     path("new/receipt/", newcase.receipt, name="new_receipt"),
     path("new/<str:key>/", newcase.begin, name="new_begin"),
     path("new/<str:key>/<str:token>/<slug:step>/", newcase.step, name="new_step"),
+    path("seals/", seals.seals, name="seals"),
+    path("seals/<int:seal>/", seals.seal, name="seal"),
+    path("seals/<int:seal>/uses/", seals.seal_uses, name="seal_uses"),
     path("registers/", registers.registers, name="registers"),
     path("registers/entries/<int:entry>/", registers.entry, name="entry"),
     path("registers/quotas/<int:quota>/", registers.quota, name="quota"),

@@ -30,7 +30,7 @@ def added(one: Point, other: Point) -> Point:
 def times(scalar: int, point: Point) -> Point:
     """A multiple of a point, from the highest bit down."""
     found: Point = None
-    for bit in bin(scalar)[2:]:
+    for bit in f"{scalar:b}":
         found = added(found, found)
         found = added(found, point) if bit == "1" else found
     return found

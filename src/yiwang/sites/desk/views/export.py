@@ -1,27 +1,23 @@
 """The worklist as a table to take along: CSV or XLSX of exactly what the filters leave."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yiwang.kernel.base.moments import today
 from yiwang.kernel.ledger.access_log import Access, log_access
 from yiwang.kernel.org.actors import Actor
 from yiwang.sites.desk.queries.dues import Frame
 from yiwang.sites.desk.queries.filters import Filters
 from yiwang.sites.desk.queries.kinds import marks
 from yiwang.sites.desk.queries.worklist import Line, Place, line_of, page_of
-from yiwang.sites.desk.sheets import MIME, workbook
+from yiwang.sites.desk.tables import table_file
 from yiwang.sites.desk.views.shell import frame_now, staff
 from yiwang.sites.desk.views.worklist import filters_of
 from yiwang.ui.acting import acting, address_of
 
 MOST, BATCH = 5000, 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -34,10 +30,8 @@ def export(request: HttpRequest) -> HttpResponse:
     log_access(
         Access("worklist.exported", account=actor.account, name=actor.name, address=address_of(request), facts=facts)
     )
-    table = [_heads(), *rows]
-    if request.GET.get("format") == "xlsx":
-        return _file(workbook(_("待办"), table), MIME, "xlsx")
-    return _file(_csv(table), "text/csv; charset=utf-8", "csv")
+    table, is_sheet = [_heads(), *rows], request.GET.get("format") == "xlsx"
+    return table_file("worklist", _("待办"), table, is_sheet=is_sheet)
 
 
 def _lines(actor: Actor, filters: Filters, frame: Frame) -> Iterator[Line]:
@@ -57,20 +51,4 @@ def _heads() -> list[str]:
 
 def _cells(line: Line) -> list[str]:
     texts = [line.mark.name, line.number, line.title, line.source, line.step, line.due.day, str(line.due)]
-    return [_harmless(text) for text in [*texts, _("是") if line.unread else ""]]
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet must not take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _csv(table: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(table)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _file(content: bytes, mime: str, ending: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="worklist-{today():%Y%m%d}.{ending}"'}
-    return HttpResponse(content, content_type=mime, headers=headers)
+    return [*texts, _("是") if line.unread else ""]
