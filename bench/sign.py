@@ -1,4 +1,4 @@
-"""`sign`: certificates a second of CPU unsigned, with PAdES by RSA and by EC; ledger roots a second by SM2 and Ed25519."""
+"""`sign`: certificates a second of CPU, unsigned, with PAdES by RSA and EC; ledger roots by SM2 and Ed25519."""
 
 import os
 import resource

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.access.policies import require
@@ -21,9 +19,9 @@ from yiwang.kernel.jobs.services import Order, enqueue_all, finish_once
 from yiwang.kernel.ledger.models import Entry, Subject
 from yiwang.kernel.ledger.services import Event, create_subject, lock, record
 from yiwang.kernel.org.actors import Actor
-from yiwang.kernel.org.models import Post, Unit
+from yiwang.kernel.org.models import Unit
 from yiwang.kernel.outputs.models import Authority, Document, Seal, SealCertificate
-from yiwang.kernel.outputs.policies import KEEP, SEAL
+from yiwang.kernel.outputs.policies import KEEP, SEAL, keeper_posts
 from yiwang.kernel.outputs.queries import same_document
 from yiwang.kernel.outputs.refusals import SealExists, SealStands
 from yiwang.kernel.outputs.rules import Use
@@ -153,11 +151,8 @@ def _opened(new: NewSeal, unit: Unit) -> Seal:
 
 def _keys(seal: Seal, unit: Unit) -> list[int]:
     """Who sees a seal: whoever sees the unit, its keeper, the keepers' posts of the unit and of those above."""
-    roles = Q(role__in=settings.SEAL_KEEPER_ROLES)
-    paths = [unit.path[:length] for length in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
-    posts = Post.objects.filter(roles, Q(unit__path__in=paths) | Q(unit__path__startswith=unit.path))
     keeper = [of_person(seal.keeper_id)] if seal.keeper_id else []
-    return [*units_above(unit), *(of_post(post) for post in posts.values_list("pk", flat=True)), *keeper]
+    return [*units_above(unit), *map(of_post, keeper_posts(unit)), *keeper]
 
 
 def _certify(seal: Seal, issued: Issued) -> SealCertificate:

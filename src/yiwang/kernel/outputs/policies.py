@@ -5,7 +5,8 @@ from django.conf import settings
 from yiwang.kernel.access import policies
 from yiwang.kernel.ledger.models import Subject
 from yiwang.kernel.org.actors import Actor
-from yiwang.kernel.org.directory import directory
+from yiwang.kernel.org.directory import INSIDE, directory
+from yiwang.kernel.org.models import Unit
 from yiwang.kernel.outputs.models import Seal
 
 SEAL = "seal"
@@ -21,12 +22,22 @@ class SealPolicy:
 
 
 def keeps(actor: Actor, subject: Subject) -> bool:
-    """Whether the actor keeps this seal: named in the register, or in a keeper's post of the unit or of one above."""
-    path = directory().units[subject.unit].path
-    posts = [held for held in actor.posts if held.role in settings.SEAL_KEEPER_ROLES]
-    if any(path.startswith(held.unit_path) for held in posts):
+    """Whether the actor keeps this seal: he is named in the register, or holds a keeper's post that serves the unit."""
+    if any(actor.holds(post) for post in keeper_posts(directory().units[subject.unit])):
         return True
     return actor.person is not None and Seal.objects.filter(pk=subject.pk, keeper=actor.person).exists()
+
+
+def keeper_posts(unit: Unit) -> list[int]:
+    """Keepers' posts of a unit: its own, those of its sections, those of the units above."""
+    known = directory()
+    above = {unit.pk, *(one.pk for one in known.above(unit))}
+    posts = [post for role in settings.SEAL_KEEPER_ROLES for post in known.by_role.get(role, ())]
+    return [post.pk for post in posts if post.unit_id in above or _is_section(post.unit, unit)]
+
+
+def _is_section(section: Unit, unit: Unit) -> bool:
+    return section.kind in INSIDE and section.path[: -Unit.steplen] == unit.path
 
 
 POLICY = SealPolicy()

@@ -65,7 +65,7 @@ def test_same_content_is_never_sealed_alike() -> None:
     assert sealed(b"x" * 100) != sealed(b"x" * 100)
 
 
-@bounds(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounds(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2 * CHUNK + 500), st.integers(0, 3000), st.integers(0, 2))
 def test_any_part_reads_as_the_whole_does(start: int, length: int, whence: int) -> None:
     data = bytes(range(256)) * ((2 * CHUNK + 512) // 256)

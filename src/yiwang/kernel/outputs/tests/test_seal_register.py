@@ -26,7 +26,7 @@ from yiwang.kernel.jobs.services import Order
 from yiwang.kernel.ledger.models import Entry, Subject
 from yiwang.kernel.ledger.services import create_subject
 from yiwang.kernel.ledger.verification import verify_chains
-from yiwang.kernel.org.actions import open_post, take_on
+from yiwang.kernel.org.actions import UnitFacts, found_unit, open_post, take_on
 from yiwang.kernel.org.actors import SYSTEM, Actor, HeldPost
 from yiwang.kernel.org.models import Unit
 from yiwang.kernel.outputs.actions import (
@@ -239,6 +239,24 @@ def test_moves_are_the_keepers_with_a_reason_and_in_order(place: Unit, move: Mov
     assert len(str(entry.facts["reason"])) == 200
     with refused(SealStands):
         move(actor=keeper, seal=seal.pk, reason="again")
+
+
+def test_keepers_serve_their_unit_its_sections_and_those_below_but_none_above(place: Unit) -> None:
+    facts = UnitFacts("下级", "下级", Unit.Type.BUREAU, 5)
+    below = found_unit(actor=SYSTEM, facts=facts, parent=place.pk, node=place.node_id)
+    office = found_unit(actor=SYSTEM, facts=replace(facts, kind=Unit.Type.SECTION), parent=place.pk, node=place.node_id)
+    top, lower = holder(place, "seal_keeper", reach=0), holder(below, "seal_keeper", reach=0)
+    inner = holder(office, "seal_keeper", reach=0)
+    above, under = opened(place), opened(below, issued=certified(number=6))
+    assert [{row.pk for row in seals(one)} for one in (top, lower, inner)] == [
+        {above.pk, under.pk},
+        {under.pk},
+        {above.pk},
+    ]
+    with refused(NotFound):
+        suspend_seal(actor=lower, seal=above.pk, reason="x")
+    suspend_seal(actor=inner, seal=above.pk, reason="x")
+    suspend_seal(actor=top, seal=under.pk, reason="x")
 
 
 def test_the_named_keeper_keeps_his_seal_and_no_other(place: Unit) -> None:
