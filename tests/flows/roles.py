@@ -9,12 +9,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import browsing
-from yiwang.kernel.cases.tests.world import CHECKER, CLERK, KEY, OFFICER, REVIEWER, SIGNER, County, citizen
+from yiwang.kernel.base.moments import now, today
+from yiwang.kernel.cases.tests.world import CHECKER, CLERK, COUNTY, KEY, OFFICER, REVIEWER, SIGNER, County, citizen
 from yiwang.kernel.cases.types import current_offer
+from yiwang.kernel.crypto.authority import EC, issue, make_root
 from yiwang.kernel.files.models import Attachment
 from yiwang.kernel.forms.actions import begin_draft
 from yiwang.kernel.jobs.repeats import plan_repeats
-from yiwang.kernel.org.models import Account, Holding, StaffImport
+from yiwang.kernel.org.actors import SYSTEM
+from yiwang.kernel.org.models import Account, Holding, StaffImport, Unit
+from yiwang.kernel.outputs.actions import NewSeal, keep_authority, open_seal
+from yiwang.kernel.outputs.models import Seal
 from yiwang.kernel.process.models import WorkItem
 from yiwang.kernel.registers.models import Entry, Quota
 from yiwang.sites.identity.models import SignIn
@@ -52,6 +57,7 @@ class Things:
     person: int
     holding: int
     batch: int
+    seal: int
 
     def named(self, name: str) -> dict[str, str | int]:
         """The words of an address."""
@@ -63,6 +69,7 @@ class Things:
             "entry": self.entry,
             "quota": self.quota,
             "register": "felling_certificate",
+            "seal": self.seal,
             "draft": self.draft,
             "token": self.draft,
             "account": self.account,
@@ -103,7 +110,16 @@ def make_things() -> Things:
         person=holding.person_id,
         holding=holding.pk,
         batch=batch.pk,
+        seal=official_seal(COUNTY).pk,
     )
+
+
+def official_seal(name: str) -> Seal:
+    """The official seal of a unit, under a root of its own."""
+    unit, root = Unit.objects.get(name=name), make_root(name, EC, now())
+    keep_authority(actor=SYSTEM, name=name, root=root)
+    issued = issue(root, name, name, EC, now(), 5)
+    return open_seal(actor=SYSTEM, new=NewSeal(unit.pk, "", name, today()), issued=issued)
 
 
 def account_of(role: str) -> Account:

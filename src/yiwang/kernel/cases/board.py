@@ -24,6 +24,8 @@ from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.org.directory import directory
 from yiwang.kernel.org.models import Person, Post
 from yiwang.kernel.org.models import Unit as OrgUnit
+from yiwang.kernel.outputs.rules import Decided
+from yiwang.kernel.outputs.sealing import use_for
 from yiwang.kernel.process.board import Alarm, Assignment, Card, Held, StepCall, StepDone, StepUndo
 from yiwang.kernel.process.graph import Limit, Node, Task
 
@@ -118,7 +120,13 @@ class CaseBoard:
         step_named(step.name).undo(self, step)
 
     def queue_reaction(self, call: StepCall) -> None:
-        """Put a reaction off until after the commit; it reports with `cases.actions.finish_reaction`."""
+        """Put a reaction off until after the commit; it reports with `cases.actions.finish_reaction`.
+
+        Raises SealSuspended and what else `use_for` refuses: who signs must learn of it, not the worker.
+        """
+        paper = self.offer.outputs.get(call.parameters.get("output", ""))
+        if paper is not None:
+            use_for(self.case.unit_id, paper, Decided(self.actor.account, self.actor.post))
         args = {"case": self.subject.pk, "name": call.name, "parameters": dict(call.parameters)}
         self.orders.append(Order(REACTION, ref=call.item, line=self.subject.pk, args=args))
 

@@ -76,8 +76,14 @@ def _said(notice: Notice | None, case: Case) -> dict[str, object]:
     grounds = "期限内未告知补正，自收到之日起即为受理" if body.get("by_silence") else "申请材料齐全，符合法定形式"
     decision = {"officer": notice.name if notice else "", "grounds": grounds, "authority": body.get("authority", "")}
     corrections = [*body.get("items", []), *([body["words"]] if body.get("words") else [])]
-    files = [file.name for file in case.subject.attachments.filter(removed=None).order_by("slot", "position")]
-    return {"decision": decision, "lists": {"reasons": reasons, "corrections": corrections, "materials": files}}
+    lists = {"reasons": reasons, "corrections": corrections, "materials": _handed_in(case)}
+    return {"decision": decision, "lists": lists}
+
+
+def _handed_in(case: Case) -> list[str]:
+    """Names of what was handed in; what the platform itself wrote is no material."""
+    files = case.subject.attachments.filter(removed=None, document=None).order_by("slot", "position")
+    return [file.name for file in files]
 
 
 def facts_of(case: Case, offer: Offer) -> dict[str, object]:

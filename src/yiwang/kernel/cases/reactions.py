@@ -6,7 +6,7 @@ from yiwang.kernel.cases.actions.following import note_quota_request, tell_party
 from yiwang.kernel.cases.actions.handover import plan_hand_over
 from yiwang.kernel.cases.actions.life import follow_clock
 from yiwang.kernel.cases.documents import documents_of
-from yiwang.kernel.cases.drawing import draw_letter
+from yiwang.kernel.cases.drawing import LETTER, draw_letter
 from yiwang.kernel.cases.findings import quota_ask
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.cases.papers import LETTERS
@@ -18,7 +18,7 @@ from yiwang.kernel.org.actors import SYSTEM
 from yiwang.kernel.search import sources
 from yiwang.kernel.search.reactions import follow
 
-TELL, LETTER = "cases.tell_applicant", "cases.draw_letter"
+TELL = "cases.tell_applicant"
 INDEX, QUOTA, DUE = "cases.index_words", "cases.note_quota", "cases.take_over_due"
 HAND_OVER = "cases.plan_hand_over"
 

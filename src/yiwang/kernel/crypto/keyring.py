@@ -1,8 +1,6 @@
 """The key ring 密钥环: every secret of a node in one file that lies outside the backup of its data."""
 
 import base64
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -10,74 +8,124 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 
+from yiwang.kernel.crypto.suites import INTERNATIONAL, SUITES, Aead, Suite, suite_marked, suite_named
+
 NONCE = 12
+DERIVED = 32
+MARK = "~"
 
 
 class KeyringError(Exception):
     """The key ring is missing, damaged, or not the one that sealed this."""
 
 
+class KeyUnknown(KeyringError):
+    """The key that an envelope names is not in this ring."""
+
+
+class SuiteUnknown(KeyringError):
+    """An envelope or the setting names algorithms that this version does not know."""
+
+
+class BoxAltered(KeyringError):
+    """The box was changed, cut, moved to another context, or sealed by another key of the same name."""
+
+
 @dataclass(frozen=True)
 class Keyring:
-    """Keys by id; the current one seals and signs, every one unseals and verifies."""
+    """Keys by id; the current one seals and signs, every one unseals and verifies.
+
+    A key is named by a *reference*: its id alone for the international suite, `id~gm` for the national one. `current`
+    is the reference of what is made now; whatever keeps it with a tag, box or signature has named the algorithms too.
+    `index` is the reference of tags that tables are searched by: it must never change while there are such tables.
+    """
 
     current: str
     secrets: dict[str, bytes]
+    index: str = ""
 
     def tag(self, purpose: str, data: bytes, key_id: str = "") -> bytes:
-        """HMAC-SHA-256 of `data` under a key derived for `purpose`."""
-        return hmac.new(self.derived(purpose, key_id), data, hashlib.sha256).digest()
+        """Keyed hash of `data` under a key derived for `purpose`, 32 bytes.
+
+        Without `key_id` always under the key `index`, so that equal data are found again after keys or suite changed.
+        Raises KeyUnknown, SuiteUnknown.
+        """
+        reference = key_id or self.index or self.current
+        return suite_of(reference).tag(self.derived(purpose, reference), data)
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
-        """AES-256-GCM; the result names its key and cannot be moved to another `context`."""
+        """Encrypt; the result names its key and suite and cannot be moved to another `context`."""
         nonce = os.urandom(NONCE)
-        box = AESGCM(self.derived("seal")).encrypt(nonce, plain, context)
-        return self.current.encode() + b"." + nonce + box
+        return self.current.encode() + b"." + nonce + self._cipher(self.current).encrypt(nonce, plain, context)
 
     def unseal(self, box: bytes, context: bytes) -> bytes:
-        """Inverse of `seal`. Raises KeyringError when the key is unknown or the box was altered."""
-        key_id, _, rest = box.partition(b".")
+        """Inverse of `seal`, whichever suite made it. Raises KeyUnknown, SuiteUnknown, BoxAltered."""
+        reference, _, rest = box.partition(b".")
         try:
-            return AESGCM(self.derived("seal", key_id.decode("ascii"))).decrypt(rest[:NONCE], rest[NONCE:], context)
+            cipher = self._cipher(reference.decode("ascii"))
+            return cipher.decrypt(rest[:NONCE], rest[NONCE:], context)
         except (InvalidTag, ValueError) as error:
-            raise KeyringError("sealed data does not open with this key ring") from error
+            raise BoxAltered("sealed data does not open with this key ring") from error
 
     def sign(self, data: bytes) -> bytes:
-        """Ed25519 signature by the current key."""
-        return self._signer(self.current).sign(data)
+        """Signature by the current key: Ed25519, or SM2 with SM3."""
+        return suite_of(self.current).sign(self._seed(self.current), data)
 
     def verify(self, data: bytes, signature: bytes, key_id: str) -> bool:
         """Whether `signature` over `data` was made by key `key_id` of this ring."""
         try:
-            self._signer(key_id).public_key().verify(signature, data)
-        except (InvalidSignature, KeyringError):
+            return suite_of(key_id).verify(self._seed(key_id), data, signature)
+        except KeyringError:
             return False
-        return True
 
-    def derived(self, purpose: str, key_id: str = "") -> bytes:
-        """A 256-bit key for one purpose. Raises KeyringError for an unknown key id."""
-        return _derived(self._secret(key_id or self.current), purpose)
+    def derived(self, purpose: str, key_id: str = "", length: int = DERIVED) -> bytes:
+        """A key of `length` bytes for one purpose. Raises KeyUnknown, SuiteUnknown."""
+        reference = key_id or self.current
+        return _derived(self._secret(reference), purpose, suite_of(reference).mark, length)
 
-    def _secret(self, key_id: str) -> bytes:
+    def _secret(self, reference: str) -> bytes:
+        name = reference.partition(MARK)[0]
         try:
-            return self.secrets[key_id]
+            return self.secrets[name]
         except KeyError:
-            raise KeyringError(f"key {key_id!r} is not in this key ring") from None
+            raise KeyUnknown(f"key {name!r} is not in this key ring") from None
 
-    def _signer(self, key_id: str) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(_derived(self._secret(key_id), "sign"))
+    def _cipher(self, reference: str) -> Aead:
+        return suite_of(reference).cipher(self.derived("seal", reference, suite_of(reference).key_bytes))
+
+    def _seed(self, reference: str) -> bytes:
+        return self.derived("sign", reference, suite_of(reference).seed_bytes)
+
+
+def reference_of(key_id: str, suite: Suite) -> str:
+    """The name under which a key of the ring works in a suite."""
+    return f"{key_id}{MARK}{suite.mark}" if suite.mark else key_id
+
+
+def suite_of(reference: str) -> Suite:
+    """The suite a reference names. Raises SuiteUnknown."""
+    try:
+        return suite_marked(reference.partition(MARK)[2])
+    except KeyError:
+        raise SuiteUnknown(f"{reference!r} names algorithms this version does not know") from None
+
+
+def current_suite() -> Suite:
+    """The suite of this node, setting `CRYPTO_SUITE`. Raises SuiteUnknown."""
+    name = getattr(settings, "CRYPTO_SUITE", INTERNATIONAL.name)
+    try:
+        return suite_named(name)
+    except KeyError:
+        known = ", ".join(suite.name for suite in SUITES)
+        raise SuiteUnknown(f"crypto_suite is {name!r}; it is one of {known}") from None
 
 
 @cache
-def _derived(secret: bytes, purpose: str) -> bytes:
-    return HKDF(hashes.SHA256(), 32, None, purpose.encode()).derive(secret)
+def _derived(secret: bytes, purpose: str, mark: str, length: int) -> bytes:
+    return suite_marked(mark).derive(secret, purpose.encode(), length)
 
 
 def make_keyring(path: Path) -> None:
@@ -88,22 +136,23 @@ def make_keyring(path: Path) -> None:
     secret = base64.b64encode(secrets.token_bytes(32)).decode()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        json.dump({"current": "k1", "keys": {"k1": secret}}, file)
+        json.dump({"current": "k1", "index": reference_of("k1", current_suite()), "keys": {"k1": secret}}, file)
 
 
 @cache
-def _read(path: Path, stamp: int) -> Keyring:
+def _read(path: Path, stamp: int, mark: str) -> Keyring:
     try:
         data = json.loads(path.read_text("utf-8"))
-        return Keyring(data["current"], {name: base64.b64decode(key) for name, key in data["keys"].items()})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        keys = {name: base64.b64decode(key) for name, key in data["keys"].items()}
+        return Keyring(reference_of(data["current"], suite_marked(mark)), keys, data.get("index") or next(iter(keys)))
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
         raise KeyringError(f"key ring {path.name} cannot be read") from error
 
 
 def read_keyring(path: Path) -> Keyring:
     """The ring in a file. Raises KeyringError when it is missing or damaged."""
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        return _read(path, path.stat().st_mtime_ns, current_suite().mark)
     except OSError as error:
         raise KeyringError(f"key ring {path.name} is missing; restore it before starting the node") from error
 

@@ -1,8 +1,9 @@
-"""The sealed format of one file: a header, then chunks of 1 MiB, each sealed by AES-256-GCM.
+"""The sealed format of one file: a header that names the cipher, then chunks of 1 MiB, each sealed by it.
 
-Every stream has a key of its own, derived from the file's data key and a random salt in the header. The nonce is
-the number of the chunk and a flag on the last one; the last chunk is bound to the length of the whole. So chunks
-cannot be changed, swapped, left out, repeated, cut off at the end, or taken from another file.
+AES-256-GCM, or SM4-GCM on a node that works in national cryptography 国密; either opens on every node. Every stream has
+a key of its own, derived from the file's data key and a random salt in the header. The nonce is the number of the chunk
+and a flag on the last one; the last chunk is bound to the length of the whole. So chunks cannot be changed, swapped,
+left out, repeated, cut off at the end, or taken from another file.
 """
 
 import io
@@ -11,10 +12,9 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from yiwang.kernel.crypto.keyring import current_suite
+from yiwang.kernel.crypto.suites import INTERNATIONAL, NATIONAL, Aead, Suite
 from yiwang.kernel.files.refusals import StoredFileDamaged
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ CHUNK = 1 << 20
 TAG = 16
 KEY_BYTES = 32
 MAGIC = b"YWF1"
-AES_256_GCM = 1
+CIPHERS: dict[int, Suite] = {1: INTERNATIONAL, 2: NATIONAL}
+NUMBERS = {suite.name: number for number, suite in CIPHERS.items()}
+_PURPOSE = b"yiwang.files.stream"
 _HEADER = struct.Struct(">4sB3x16s")
 _NONCE = struct.Struct(">QB3x")
 
@@ -36,8 +38,8 @@ class Sink(Protocol):
         """Take all of `data`."""
 
 
-def _cipher(key: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(hashes.SHA256(), KEY_BYTES, salt, b"yiwang.files.stream").derive(key))
+def _cipher(suite: Suite, key: bytes, salt: bytes) -> Aead:
+    return suite.cipher(suite.derive(key, _PURPOSE, suite.key_bytes, salt))
 
 
 def _bound(header: bytes, total: int | None) -> bytes:
@@ -67,9 +69,10 @@ class ChunkWriter:
     """Seals what is written and passes it on; `finish` must be called once, or the stream cannot be opened."""
 
     def __init__(self, target: Sink, key: bytes) -> None:
+        suite = current_suite()
         self._target = target
-        self._header = _HEADER.pack(MAGIC, AES_256_GCM, os.urandom(16))
-        self._cipher = _cipher(key, self._header[-16:])
+        self._header = _HEADER.pack(MAGIC, NUMBERS[suite.name], os.urandom(16))
+        self._cipher = _cipher(suite, key, self._header[-16:])
         self._rest = bytearray()
         self._number = 0
         self.total = 0
@@ -109,18 +112,18 @@ class PlainReader(io.RawIOBase):
         self._held = (-1, b"")
         self._check_length()
         self._header = source.read(_HEADER.size)
-        self._cipher = _cipher(key, self._salt())
+        self._cipher = self._opener(key)
 
     def _check_length(self) -> None:
         if self._source.seek(0, os.SEEK_END) != sealed_size(self.size):
             raise StoredFileDamaged()
         self._source.seek(0)
 
-    def _salt(self) -> bytes:
+    def _opener(self, key: bytes) -> Aead:
         magic, cipher, salt = _HEADER.unpack(self._header)
-        if (magic, cipher) != (MAGIC, AES_256_GCM):
+        if magic != MAGIC or cipher not in CIPHERS:
             raise StoredFileDamaged()
-        return bytes(salt)
+        return _cipher(CIPHERS[cipher], key, bytes(salt))
 
     def readable(self) -> bool:
         """Always."""

@@ -58,6 +58,13 @@ def item_outputs(item: str) -> dict[str, OutputSpec]:
     return parse_outputs(files, f"{item}/")
 
 
+def seal_lines() -> list[str]:
+    """Every line below the star that a shipped definition asks for, the plain official seal first."""
+    items = sorted(path.parent.relative_to(settings.DEFINITIONS) for path in Path(settings.DEFINITIONS).rglob(FILE))
+    specs = [spec for item in items for spec in item_outputs(str(item)).values()]
+    return sorted({spec.seal for spec in specs if spec.seal is not None})
+
+
 class _Reader:
     def __init__(self, files: Mapping[str, str], folder: str) -> None:
         self._files = files

@@ -9,17 +9,20 @@ from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
-from yiwang.kernel.base.moments import now
+from yiwang.kernel.base.moments import now, today
 from yiwang.kernel.crypto.digests import sha256_hex, sm3_hex
 from yiwang.kernel.files.models import Blob
 from yiwang.kernel.files.services import attach
 from yiwang.kernel.ledger.models import Subject
+from yiwang.kernel.ledger.services import Event
+from yiwang.kernel.org.models import Post
 from yiwang.kernel.outputs.binding import Context, breakable, fill, text_of
 from yiwang.kernel.outputs.codes import qr_svg
 from yiwang.kernel.outputs.compiler import compile_pdf, engine, root
 from yiwang.kernel.outputs.definition import OutputSpec
-from yiwang.kernel.outputs.models import Document
+from yiwang.kernel.outputs.models import Document, Seal, SealCertificate, SealUse
 from yiwang.kernel.outputs.refusals import DocumentFailed, ValueMissing
+from yiwang.kernel.outputs.rules import Decided, Purpose, Standing, Use, check_use
 from yiwang.kernel.outputs.seals import seal_svg
 
 DIGEST_SHOWN = 32
@@ -154,7 +157,15 @@ def _hash_of(source: str, shared: tuple[tuple[Path, int], ...]) -> str:
     return state.hexdigest()
 
 
-def keep(rendered: Rendered, blob: Blob, *, subject: Subject, slot: str, by: int) -> Document:
+def keep(
+    rendered: Rendered,
+    blob: Blob,
+    *,
+    subject: Subject,
+    slot: str,
+    by: int,
+    signature: Document.Signature = Document.Signature.NONE,
+) -> Document:
     """Keep a document as the next version of its key; the caller's action holds the subject's lock and records it."""
     versions = Document.objects.filter(subject=subject, key=rendered.key).order_by("-version")
     last = versions.values_list("version", flat=True).first() or 0
@@ -173,4 +184,68 @@ def keep(rendered: Rendered, blob: Blob, *, subject: Subject, slot: str, by: int
         sm3=rendered.sm3,
         pages=rendered.pages,
         made=now(),
+        signature=signature,
     )
+
+
+def seal_of(unit: int, line: str) -> Seal | None:
+    """The seal of a unit with this line below the star, one in being before one destroyed; None without any."""
+    rows = Seal.objects.filter(unit=unit, line=line)
+    return rows.order_by("state", "-pk").first()
+
+
+def certificate_of(seal: Seal) -> SealCertificate | None:
+    """The certificate that signs for the seal now."""
+    return seal.certificates.order_by("-pk").first()
+
+
+def standing_of(seal: Seal, certificate: SealCertificate | None) -> Standing:
+    """The seal as the rules see it."""
+    return Standing(
+        name=seal.name,
+        is_suspended=seal.state == Seal.State.SUSPENDED,
+        is_destroyed=seal.state == Seal.State.DESTROYED,
+        valid_from=seal.valid_from,
+        valid_to=seal.valid_to,
+        certified=(certificate.not_before, certificate.not_after) if certificate else None,
+        papers=seal.papers,
+        roles=seal.roles,
+    )
+
+
+def purpose_of(paper: str, decided: Decided, seal: Seal) -> Purpose:
+    """What the seal is to be used for; the role is looked up only where the register asks for one."""
+    role = Post.objects.filter(pk=decided.post).values_list("role", flat=True).first() if seal.roles else None
+    return Purpose(paper, role or "", today(), now())
+
+
+def log_use(use: Use, document: Document, held: Subject) -> Event:
+    """Write down that a seal was used, and return the event for its chain; the action holds its subject's lock.
+
+    Raises SealSuspended, SealDestroyed, SealExpired when that came about while the paper was drawn.
+    """
+    seal = Seal.objects.get(pk=use.seal)
+    certificate = SealCertificate.objects.get(pk=use.certificate)
+    check_use(standing_of(seal, certificate), purpose_of(use.paper, use.decided, seal))
+    SealUse.objects.create(
+        seal=seal,
+        certificate=certificate,
+        document=document,
+        sha256=document.sha256,
+        decided_by=use.decided.account,
+        decided_post=use.decided.post,
+        at=now(),
+    )
+    facts = {"document": document.pk, "of": document.subject_id, "key": document.key, "version": document.version}
+    digests = {"sha256": document.sha256, "sm3": document.sm3, "certificate": use.serial}
+    return Event(held, "seal.used", {**facts, **digests, **_decided(use)})
+
+
+def note_discarded(use: Use, rendered: Rendered, held: Subject) -> Event:
+    """A paper was signed and thrown away, since its case had gone back meanwhile; the key was used all the same."""
+    facts = {"key": rendered.key, "sha256": rendered.sha256, "certificate": use.serial}
+    return Event(held, "seal.use_discarded", {**facts, **_decided(use)})
+
+
+def _decided(use: Use) -> dict[str, object]:
+    return {"decided_by": use.decided.account, "decided_post": use.decided.post}

@@ -26,7 +26,20 @@ from yiwang.sites.identity.second_factor import new_secret
 
 FILE = "demo-accounts.txt"
 STEP = 30
-SHOWN = ("罗文斌", "周启明", "林雨晴", "邱玉珍", "陈晓梅", "何满仓", "张秀兰", "黄树根", "钟小河", "杨云舒", "宁远山")
+SHOWN = (
+    "罗文斌",
+    "周启明",
+    "骆守信",
+    "林雨晴",
+    "邱玉珍",
+    "陈晓梅",
+    "何满仓",
+    "张秀兰",
+    "黄树根",
+    "钟小河",
+    "杨云舒",
+    "宁远山",
+)
 HEAD = """Demonstration accounts 演示账号 (invented people; keep this file to yourself)
 Staff sign in at /id/ with password and a six-digit code. Put the key into an authenticator app,
 or print the code of the moment with  ./run manage demo_code USERNAME

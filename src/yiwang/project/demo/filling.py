@@ -2,13 +2,17 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 
-from yiwang.kernel.base.moments import today
+from yiwang.kernel.base.moments import as_of, now, today
 from yiwang.kernel.cases.models import Case
+from yiwang.kernel.crypto.authority import EC
 from yiwang.kernel.jobs.services import held, release_held
 from yiwang.kernel.org.actors import SYSTEM, Actor
 from yiwang.kernel.org.models import Account, Unit
@@ -30,6 +34,7 @@ from yiwang.project.demo.story import Calendar, Citizen, Tale, beginning, stand_
 from yiwang.ui.filling import FILE as PROGRESS
 
 ONLINE, COUNTER = 8, 16
+SEALED_SINCE = timedelta(days=2 * 365)
 QUOTAS = {"崇义县林业局": (Decimal(9800), Decimal(2400)), "上犹县林业局": (Decimal(5200), Decimal(900))}
 
 
@@ -58,6 +63,8 @@ class Demonstration:
         self.total = len(plan) + 3
         self.tell("单位和人员")
         logins = open_accounts(found_organisation())
+        with as_of(now() - SEALED_SINCE):
+            call_command("make_authority", kind=EC, verbosity=0, stdout=StringIO())  # EC: keys in no time
         write_accounts(self.folder, logins)
         self.step("采伐限额")
         self.quotas()

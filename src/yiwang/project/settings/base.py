@@ -154,7 +154,17 @@ BACKUP_FOLDER = Path(local("backup_folder", "") or DATA / "backups")
 BACKUP_KEEP = local("backup_keep", 7)
 BACKUP_BEFORE_MIGRATION = local("backup_before_migration", True)
 
-LEDGER_ALGORITHM = local("ledger_algorithm", "sha256")
+CRYPTO_SUITE = local(
+    "crypto_suite", "international"
+)  # or "national" 国密: SM2, SM3, SM4; what the other made still opens
+LEDGER_ALGORITHM = local("ledger_algorithm", "sm3" if CRYPTO_SUITE == "national" else "sha256")
+
+SEAL_SIGNER = local("seal_signer", "yiwang.kernel.outputs.signers.OwnSigner")
+SEAL_KEY = local("seal_key", "rsa-3072")  # or "ec-p256": of the certificates that `make_authority` issues
+SEAL_CERTIFICATE_YEARS = local("seal_certificate_years", 5)
+SEAL_TIMESTAMPS = local("seal_timestamps", "")  # address of a time-stamp service (RFC 3161): PAdES B-T instead of B-B
+SEAL_RETRY_MINUTES = local("seal_retry_minutes", 5)
+SEAL_KEEPER_ROLES = local("seal_keeper_roles", ["seal_keeper"])
 
 FACE = {name: local(f"face_{name}", "") for name in FACE_LINES}
 TRUSTED_PROXIES = local("trusted_proxies", [""])

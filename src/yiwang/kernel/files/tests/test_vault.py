@@ -2,8 +2,10 @@ import io
 import os
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounds
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from yiwang.kernel.files.refusals import StoredFileDamaged
 from yiwang.kernel.files.vault import CHUNK, KEY_BYTES, TAG, ChunkWriter, PlainReader, plain_size, sealed_size
@@ -31,6 +33,24 @@ def body(box: bytes) -> list[bytes]:
     return [box[start : start + step] for start in range(HEADER, len(box), step)]
 
 
+@pytest.fixture(params=["international", "national"], autouse=True)
+def suite(request: pytest.FixtureRequest, settings: Settings) -> str:
+    """Every promise holds in either suite."""
+    settings.CRYPTO_SUITE = str(request.param)
+    return settings.CRYPTO_SUITE
+
+
+def test_what_one_suite_sealed_opens_under_the_other(suite: str, settings: Settings) -> None:
+    data = os.urandom(CHUNK + 77)
+    box = sealed(data)
+    assert box[4] == {"international": 1, "national": 2}[suite]
+    settings.CRYPTO_SUITE = "national" if suite == "international" else "international"
+    assert opened(box, len(data)) == data
+    for cipher in (0, 3 - box[4], 3, 255):
+        with pytest.raises(StoredFileDamaged):
+            opened(box[:4] + bytes([cipher]) + box[5:], len(data))
+
+
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 77])
 def test_what_was_sealed_opens_again(size: int) -> None:
     data = os.urandom(size)
@@ -45,7 +65,7 @@ def test_same_content_is_never_sealed_alike() -> None:
     assert sealed(b"x" * 100) != sealed(b"x" * 100)
 
 
-@settings(max_examples=60, deadline=None)
+@bounds(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2 * CHUNK + 500), st.integers(0, 3000), st.integers(0, 2))
 def test_any_part_reads_as_the_whole_does(start: int, length: int, whence: int) -> None:
     data = bytes(range(256)) * ((2 * CHUNK + 512) // 256)

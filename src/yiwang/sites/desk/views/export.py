@@ -1,14 +1,11 @@
 """The worklist, or the list of a register, as a table to take along: CSV or XLSX of exactly what the filters leave."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yiwang.kernel.base.moments import today
 from yiwang.kernel.ledger.access_log import Access, log_access
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.registers.services import Column
@@ -19,13 +16,12 @@ from yiwang.sites.desk.queries.kinds import marks
 from yiwang.sites.desk.queries.register_list import Line as RegisterLine
 from yiwang.sites.desk.queries.register_list import rows_of
 from yiwang.sites.desk.queries.worklist import Line, Place, line_of, page_of
-from yiwang.sites.desk.sheets import MIME, workbook
+from yiwang.sites.desk.tables import table_file
 from yiwang.sites.desk.views.shell import frame_now, staff
 from yiwang.sites.desk.views.worklist import filters_of
 from yiwang.ui.acting import acting, address_of
 
 MOST, BATCH = 5000, 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -38,7 +34,7 @@ def export(request: HttpRequest) -> HttpResponse:
     log_access(
         Access("worklist.exported", account=actor.account, name=actor.name, address=address_of(request), facts=facts)
     )
-    return _sent(request, _("待办"), "worklist", [_heads(), *rows])
+    return table_file("worklist", _("待办"), [_heads(), *rows], is_sheet=_is_sheet(request))
 
 
 @require_GET
@@ -51,7 +47,8 @@ def export_register(request: HttpRequest, register: str) -> HttpResponse:
     log_access(
         Access("register.exported", account=actor.account, name=actor.name, address=address_of(request), facts=facts)
     )
-    return _sent(request, known.name, "register", [_register_heads(columns), *map(_register_cells, lines)])
+    table = [_register_heads(columns), *map(_register_cells, lines)]
+    return table_file("register", known.name, table, is_sheet=_is_sheet(request))
 
 
 def _register_heads(columns: Sequence[Column]) -> list[str]:
@@ -64,13 +61,11 @@ def _register_cells(line: RegisterLine) -> list[str]:
     until = entry.valid_to.isoformat() if entry.valid_to else ""
     period = [entry.valid_from.isoformat(), until]
     texts = [entry.number, entry.holder_name, *(cell.text for cell in line.cells), entry.issuer.name, *period]
-    return [_harmless(text) for text in [*texts, line.line.status]]
+    return [*texts, line.line.status]
 
 
-def _sent(request: HttpRequest, title: str, name: str, table: list[list[str]]) -> HttpResponse:
-    if request.GET.get("format") == "xlsx":
-        return _file(workbook(title, table), MIME, name, "xlsx")
-    return _file(_csv(table), "text/csv; charset=utf-8", name, "csv")
+def _is_sheet(request: HttpRequest) -> bool:
+    return request.GET.get("format") == "xlsx"
 
 
 def _lines(actor: Actor, filters: Filters, frame: Frame) -> Iterator[Line]:
@@ -90,20 +85,4 @@ def _heads() -> list[str]:
 
 def _cells(line: Line) -> list[str]:
     texts = [line.mark.name, line.number, line.title, line.source, line.step, line.due.day, str(line.due)]
-    return [_harmless(text) for text in [*texts, _("是") if line.unread else ""]]
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet must not take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _csv(table: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(table)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _file(content: bytes, mime: str, name: str, ending: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{today():%Y%m%d}.{ending}"'}
-    return HttpResponse(content, content_type=mime, headers=headers)
+    return [*texts, _("是") if line.unread else ""]

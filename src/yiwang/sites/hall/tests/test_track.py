@@ -1,14 +1,17 @@
 """Tracking and verification by strangers: right, wrong, too often, and what is never shown."""
 
 import hashlib
+import io
 from datetime import timedelta
 from urllib.parse import quote
 
+import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from yiwang.kernel.base.moments import as_of, now, today
 from yiwang.kernel.crypto.digests import sm3_hex
+from yiwang.kernel.crypto.keyring import keyring
 from yiwang.kernel.files.limits import default_limits
 from yiwang.kernel.files.services import attach, store
 from yiwang.kernel.files.staging import stage
@@ -16,7 +19,10 @@ from yiwang.kernel.ledger.models import AccessEntry
 from yiwang.kernel.ledger.services import lock
 from yiwang.kernel.org.actors import SYSTEM
 from yiwang.kernel.org.models import Unit
-from yiwang.kernel.outputs.models import Document
+from yiwang.kernel.outputs.models import Authority, Document
+from yiwang.kernel.outputs.pades import Order, sign_pdf
+from yiwang.kernel.outputs.signers import Identity, OwnSigner, key_context
+from yiwang.kernel.outputs.tests.sealing import UNIT, certified, root
 from yiwang.kernel.registers.models import Entry
 from yiwang.kernel.registers.services import (
     Change,
@@ -171,7 +177,24 @@ class Verifying(HallCase):
         assert "一致：这份文件就是签发的原件" in same
         assert sm3_hex(original) in same
         assert "不一致" in self.compare(ticket, original + b"x").split('id="comparison"')[1]
+        assert "验不出电子签名" in same
+        signed = self.signed()
+        told = self.compare(ticket, signed)
+        assert "电子签名有效" in told
+        assert f"签名：{UNIT}公章" in told
+        assert "签名以后被改动过" in self.compare(ticket, signed + b" ")
         assert Document.objects.count() == 1
+
+    def signed(self) -> bytes:
+        """A sheet of paper under a seal of this platform."""
+        out, mine = io.BytesIO(), certified()
+        with pikepdf.new() as sheet:
+            sheet.add_blank_page()
+            sheet.save(out)
+        Authority.objects.create(name="x", kind=mine.kind, certificate=root().certificate, key=b"-")
+        sealed = keyring().seal(mine.key, key_context(mine.serial))
+        identity = Identity(mine.serial, mine.certificate, (root().certificate,), sealed)
+        return sign_pdf(out.getvalue(), OwnSigner(), identity, Order("x", "y"))
 
     def compare(self, ticket: str, content: bytes) -> str:
         file = SimpleUploadedFile("证.pdf", content, "application/pdf")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yiwang.kernel.base.refusals import InvalidInput, StaleState
 from yiwang.kernel.files.uploads import SealedUpload
+from yiwang.kernel.outputs.signatures import LARGEST, Checked, State, check
 from yiwang.kernel.registers.queries import verify as verified
 from yiwang.sites.hall.forms import VerifyForm
 from yiwang.sites.hall.queries.verification import Shown, shown, shown_again
@@ -28,6 +29,19 @@ class Comparison:
     same: bool
     sha256: str
     sm3: str
+    checked: Checked
+
+    @property
+    def signature(self) -> str:
+        """What its electronic signature proves, in words."""
+        return {
+            State.VALID: _("电子签名有效：签名以后没有改动过"),
+            State.ALTERED: _("电子签名无效：签名以后被改动过"),
+            State.FOREIGN: _("有电子签名，但不是本平台的印章证书签的"),
+            State.NONE: _("没有电子签名"),
+            State.BUSY: _("现在验签的人多，请过一会儿再试"),
+            State.UNREADABLE: _("验不出电子签名：不是 PDF 文件，或者文件坏了、太大"),
+        }[self.checked.state]
 
     @property
     def word(self) -> str:
@@ -65,7 +79,7 @@ def landing(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 @require_POST
 def compare(request: HttpRequest) -> HttpResponse:
-    """Without script: the file is read, its digests are shown, nothing is kept."""
+    """The file is read, its digests and signatures are judged, nothing is kept."""
     verdict = shown_again(request.POST.get("ticket", ""))
     if verdict is None:
         raise StaleState(_("核验结果已经过了一小时"), remedy=_("请重新核验，再比对文件"))
@@ -80,7 +94,10 @@ def _compared(upload: SealedUpload, verdict: Shown) -> Comparison:
     with upload.plain() as stream:
         while piece := stream.read(PIECE):
             sm3.update(piece)
-    return Comparison(str(upload.name), upload.sha256 == verdict.digest, upload.sha256, sm3.finalize().hex())
+        stream.seek(0)
+        head = stream.read(LARGEST + 1)
+    same = upload.sha256 == verdict.digest
+    return Comparison(str(upload.name), same, upload.sha256, sm3.finalize().hex(), check(head))
 
 
 def _answer(request: HttpRequest, number: str, verdict: Shown, *, found: bool) -> HttpResponse:
