@@ -31,16 +31,17 @@ from yiwang.kernel.cases.actions.decisions import return_step
 from yiwang.kernel.cases.actions.life import open_case, suspend_case
 from yiwang.kernel.cases.listed import Listing, entries_listed, register_named, sums_by, sums_of
 from yiwang.kernel.cases.models import Case
+from yiwang.kernel.cases.publishing import read_folder
 from yiwang.kernel.cases.queries import offers
 from yiwang.kernel.cases.refusals import AlreadyConcerned, NoAuthority, NoSuchEntry, TooEarly, TooLate
 from yiwang.kernel.cases.tests.world import clock_of, ledger_holds, unchanged
-from yiwang.kernel.cases.types import current_offer
+from yiwang.kernel.cases.types import current_offer, parse_definition
 from yiwang.kernel.clock.refusals import NothingToPause
 from yiwang.kernel.clock.rules import add_months
 from yiwang.kernel.clock.services import PauseOrder
 from yiwang.kernel.clock.workdays import DAY
 from yiwang.kernel.forms.definition import Raw
-from yiwang.kernel.forms.refusals import FormIncomplete
+from yiwang.kernel.forms.refusals import DefinitionRefused, FormIncomplete
 from yiwang.kernel.ledger.models import AccessEntry
 from yiwang.kernel.org.directory import changed
 from yiwang.kernel.org.models import Account, Unit
@@ -77,6 +78,22 @@ class Pack(WaterWorld):
         concern = current_offer(RENEWAL).spec.concern
         assert concern is not None
         assert (concern.latest, "设置" in concern.basis.text) == (45, True)
+
+    def test_what_a_definition_cannot_mean_is_refused_by_file_and_key(self) -> None:
+        wrong = (
+            ("abstraction", "type.yaml", "when: total > city_over", "when: nothing > city_over", "nothing"),
+            ("abstraction", "registers.yaml", "field: purpose,", "field: nothing,", "columns"),
+            ("abstraction", "registers.yaml", "codes: water/purpose", "codes: water/nothing", "water/nothing"),
+            ("renewal", "type.yaml", "field: licence_number", "field: nothing", "concerns"),
+            ("renewal", "type.yaml", "earliest: 180", "earliest: 30", "earliest"),
+            ("abstraction", "type.yaml", "hearing, consultation, dispute", "hearing, holiday", "holiday"),
+        )
+        for folder, name, right, bad, told in wrong:
+            files = read_folder(settings.DEFINITIONS / "water" / folder)
+            assert right in files[name]
+            with pytest.raises(DefinitionRefused) as caught:
+                parse_definition({**files, name: files[name].replace(right, bad, 1)})
+            assert (name in str(caught.value), told in str(caught.value)) == (True, True), str(caught.value)
 
     def test_it_is_offered_where_a_unit_can_do_it(self) -> None:
         assert {offer.spec.key for offer in offers()} == {INTAKE, RENEWAL}
