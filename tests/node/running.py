@@ -45,7 +45,7 @@ class RunningNode:
         data.mkdir(exist_ok=True)
         if not (data / "settings.toml").exists():  # a test may have written its own
             (data / "settings.toml").write_text("fetch_fonts = false\n", "utf-8")  # no test waits for a download
-        ours = ("YIWANG_DATA", "YIWANG_SECRET", "YIWANG_TEST", "DJANGO_")
+        ours = ("YIWANG_DATA", "YIWANG_DATABASE", "YIWANG_SECRET", "YIWANG_TEST", "DJANGO_")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         command = [str(root / "run"), "up", "--port", str(self.port), "--data", str(data), *words]
         self.began = time.monotonic()
@@ -91,7 +91,8 @@ class RunningNode:
     def manage(self, *words: str) -> str:
         """Output of one `./run manage` on its data folder; fails when the command does."""
         environ = {**os.environ, "YIWANG_DATA": str(self.data)}
-        environ.pop("DJANGO_SETTINGS_MODULE", None)
+        for name in ("DJANGO_SETTINGS_MODULE", "YIWANG_DATABASE_URL"):  # a node knows its own
+            environ.pop(name, None)
         command = [str(ROOT / "run"), "manage", *words]
         done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

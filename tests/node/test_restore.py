@@ -40,11 +40,11 @@ def drill(folder: Path, live: str, empty: str) -> None:
     try:
         node.wait_for_page()
         with writer(node.data, listed):
-            wait_until(lambda: lines(listed) >= BEFORE, 120, "cases before the backup")
+            wait_until(lambda: lines(listed) >= BEFORE, 240, "cases before the backup")
             committed = listed.read_text("utf-8").splitlines()[: lines(listed)]
             node.manage("backup", "--to", str(folder / "backups"))
             written = lines(listed)
-            wait_until(lambda: lines(listed) >= written + AFTER, 120, "cases after the backup")
+            wait_until(lambda: lines(listed) >= written + AFTER, 240, "cases after the backup")
     finally:
         node.end()
     database = ["--database", empty] if empty else []

@@ -32,7 +32,7 @@ class CopyFailed(BackupRefused):
     """The database could not be copied, or not be read back; the words of the engine are in the message."""
 
     message: Text = "The database could not be copied."
-    remedy: Text = "See the words above; on PostgreSQL, pg_dump and pg_restore must be as new as the server."
+    remedy: Text = "On PostgreSQL, pg_dump and pg_restore must be as new as the server."
 
 
 class NoBackup(BackupRefused):
