@@ -74,7 +74,7 @@ def register() -> None:
     verbs = ("opened", "accepted", "corrections_requested", "suspended", "resumed", "extended", "closed")
     reactions.register(TELL, [f"case.{verb}" for verb in verbs], tell_applicant)
     sources.register("case", documents_of)
-    reactions.register(INDEX, ["case.opened", "case.supplemented"], follow)
+    reactions.register(INDEX, ["case.opened", "case.supplemented", "case.step_decided"], follow)
     reactions.register(QUOTA, ["case.accepted", "case.closed"], note_quota)
     reactions.register(DUE, ["clock.moved"], take_over_due)
     reactions.register(HAND_OVER, ["holding.ended"], hand_over_work)

@@ -13,6 +13,7 @@ from yiwang.kernel.ledger.models import Subject
 from yiwang.kernel.search import queries
 from yiwang.kernel.search.services import index
 from yiwang.kernel.search.sources import Document
+from yiwang.kernel.search.verification import verify_index
 from yiwang.sites.desk.tests.world import World
 
 PAGE = "/desk/search/"
@@ -52,6 +53,13 @@ def test_a_case_is_found_by_what_was_written_in_its_form(world: World, way: None
     gone = client.get(PAGE, {"q": case.number}).content.decode()
     assert f'href="/desk/cases/{case.pk}/"' not in gone
     assert "没有找到" in gone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_index_fits_after_every_step(world: World) -> None:
+    world.case("review")
+    drain()
+    assert [str(flaw) for flaw in verify_index()] == []
 
 
 @pytest.mark.django_db(transaction=True)
