@@ -6,7 +6,6 @@ lets young files lie for a day; so it is in the backup.
 """
 
 import shutil
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,7 +127,7 @@ def _told(still: Still, half: Path, tally: Tally, began: datetime) -> manifest.M
     return manifest.Manifest(
         format=manifest.FORMAT,
         made=began.astimezone(UTC).isoformat(timespec="milliseconds"),
-        version=version(),
+        version=manifest.version(),
         engine=still.engine,
         database=manifest.part(half / NAMES[still.engine]),
         files=manifest.part(half / LIST),
@@ -141,12 +140,6 @@ def _told(still: Still, half: Path, tally: Tally, began: datetime) -> manifest.M
         ledger=statements.ledger(still),
         keys=manifest.fingerprints(keyring()),
     )
-
-
-def version() -> str:
-    """The version of this tree."""
-    project = tomllib.loads((settings.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return str(project["version"])
 
 
 def _live_files() -> Iterator[tuple[str, int]]:

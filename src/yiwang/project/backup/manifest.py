@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from django.conf import settings
 
 from yiwang.kernel.crypto.keyring import Keyring, KeyringError
 from yiwang.kernel.ledger.rules import canonical
@@ -64,6 +67,12 @@ class Manifest:
     def rows_in_all(self) -> int:
         """Rows of all tables."""
         return sum(self.rows.values())
+
+
+def version() -> str:
+    """The version of this tree."""
+    project = tomllib.loads((settings.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
 
 
 def fingerprints(ring: Keyring) -> dict[str, str]:

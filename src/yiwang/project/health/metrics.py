@@ -12,7 +12,7 @@ from django.db import connection
 from yiwang.kernel.base.moments import now
 from yiwang.kernel.jobs.queries import health
 from yiwang.project.backup.folder import BackupFolder
-from yiwang.project.backup.making import version
+from yiwang.project.backup.manifest import version
 from yiwang.project.health import queries
 from yiwang.project.health.meters import BOUNDS, meters
 
