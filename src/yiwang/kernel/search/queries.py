@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db import connection
 
 from yiwang.kernel.access.principals import keys_of
-from yiwang.kernel.access.queries import COUNT_LIMIT
 from yiwang.kernel.org.actors import Actor
 from yiwang.kernel.search.grams import Needles, is_too_much, needles
 from yiwang.kernel.search.marks import marks_asked, spans
@@ -15,7 +14,7 @@ from yiwang.kernel.search.models import Card
 from yiwang.kernel.search.statements import DIALECTS, Statement, Value, among_sql, find_sql, reach_sql, stretches_sql
 
 NEWEST = 2**62
-FEW = COUNT_LIMIT
+FEW = 300
 STRETCHES = (2, 8, 64)
 
 
