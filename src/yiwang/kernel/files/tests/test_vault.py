@@ -36,8 +36,8 @@ def body(box: bytes) -> list[bytes]:
 @pytest.fixture(params=["international", "national"], autouse=True)
 def suite(request: pytest.FixtureRequest, settings: Settings) -> str:
     """Every promise holds in either suite."""
-    settings.CRYPTO_SUITE = str(request.param)
-    return settings.CRYPTO_SUITE
+    settings.CRYPTO_SUITE = name = str(request.param)
+    return name
 
 
 def test_what_one_suite_sealed_opens_under_the_other(suite: str, settings: Settings) -> None:
