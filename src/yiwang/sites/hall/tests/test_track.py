@@ -191,9 +191,9 @@ class Verifying(HallCase):
         with pikepdf.new() as sheet:
             sheet.add_blank_page()
             sheet.save(out)
-        Authority.objects.create(name="x", kind=mine.kind, certificate=root().certificate, key=b"-")
+        Authority.objects.create(name="x", kind=mine.kind, certificate=root(mine.kind).certificate, key=b"-")
         sealed = keyring().seal(mine.key, key_context(mine.serial))
-        identity = Identity(mine.serial, mine.certificate, (root().certificate,), sealed)
+        identity = Identity(mine.serial, mine.certificate, (root(mine.kind).certificate,), sealed)
         return sign_pdf(out.getvalue(), OwnSigner(), identity, Order("x", "y"))
 
     def compare(self, ticket: str, content: bytes) -> str:
