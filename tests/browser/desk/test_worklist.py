@@ -52,7 +52,8 @@ def test_the_palette_asks_the_server(staff: Staff, ask: Ask, is_accessible: Chec
     is_accessible(page)
     page.keyboard.type(made["number"])
     expect(page.locator("#palette [role=option]").first).to_contain_text(made["number"])
-    expect(page.locator("#palette [role=option]")).to_have_count(1)
+    expect(page.locator("#palette [role=option]")).to_have_count(2)
+    expect(page.locator("#palette [role=option]").last).to_contain_text("搜索全部内容")
     page.keyboard.press("Enter")
     expect(page.locator(".case-head")).to_contain_text(made["number"])
 

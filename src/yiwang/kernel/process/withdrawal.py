@@ -79,7 +79,9 @@ def _struck(step: Step, node: Node, item: WorkItem) -> tuple[Group, bool]:
     """The joint sign without this signature, and whether it had been decided. Raises NothingToWithdraw."""
     group = step.state.groups.get(node.id)
     if group is None or group["number"] != item.group:
-        raise NothingToWithdraw()
+        raise NothingToWithdraw(
+            gettext_lazy("这次会签以后又重新会签过，不能撤回"), remedy=gettext_lazy("需要改动的，请现在的经办人退回")
+        )
     was_over = group["is_over"]
     if was_over and group["signed"][-1][0] != item.pk:
         raise NothingToWithdraw(
@@ -130,7 +132,9 @@ def withdrawable(graph: Graph, items: Sequence[WorkItem], person: int | None) ->
     """Of the items of a running process those this person may take back, as far as a page can tell; latest first."""
     standing = [one for one in items if one.state in (OPEN, WAITING, DONE)]
     mine = [one for one in standing if one.state == DONE and one.person == person and person is not None]
-    return [one for one in reversed(mine) if _is_last(graph, standing, one)]
+    latest = {one.node: one.group for one in items if one.group is not None}
+    signed_now = [one for one in mine if one.group is None or one.group == latest[one.node]]
+    return [one for one in reversed(signed_now) if _is_last(graph, standing, one)]
 
 
 def _is_last(graph: Graph, standing: Sequence[WorkItem], item: WorkItem) -> bool:
