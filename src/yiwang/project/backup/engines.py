@@ -18,7 +18,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from yiwang.project.backup.refusals import CopyFailed
-from yiwang.project.backup.statements import Still, dropping, exported, tables
+from yiwang.project.backup.statements import Still, dropping, exported, functions, tables
 from yiwang.project.database import Database
 
 PAGES = 2048  # of 4 KiB, between two words of progress
@@ -161,11 +161,11 @@ def load_dump(place: Database, dump: Path) -> None:
 
 
 def empty_again(place: Database) -> None:
-    """Drop every table of the schema `public`; only ever called on a database that this process has filled."""
+    """Drop every table and function of the schema `public`; only called on a database that this process has filled."""
     with opened_postgresql(place) as still:
-        names = tables(still)
+        names, served = tables(still), functions(still)
     with psycopg.connect(_login(place), password=place["PASSWORD"] or None) as base:
-        for statement in dropping(names):
+        for statement in dropping(names, served):
             base.execute(statement.encode())
 
 

@@ -21,6 +21,11 @@ _TABLES = {
             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     """,
 }
+_FUNCTIONS = """
+SELECT one.oid::regprocedure::text FROM pg_proc one JOIN pg_namespace place ON place.oid = one.pronamespace
+WHERE place.nspname = 'public'
+AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = one.oid AND d.deptype = 'e')
+"""
 _EXPORT = "SELECT pg_export_snapshot()"
 
 
@@ -73,6 +78,12 @@ def exported(still: Still) -> str:
     return str(next(still.rows(_EXPORT))[0])
 
 
-def dropping(names: set[str]) -> list[str]:
-    """Statements that drop these tables."""
-    return [f'DROP TABLE IF EXISTS "{name}" CASCADE' for name in sorted(names)]
+def functions(still: Still) -> set[str]:
+    """Functions of the schema `public` that belong to no extension, with their arguments (PostgreSQL)."""
+    return {name for (name,) in still.rows(_FUNCTIONS)}
+
+
+def dropping(names: set[str], functions: set[str]) -> list[str]:
+    """Statements that drop these tables, and the functions that serve them."""
+    own = [f"DROP FUNCTION IF EXISTS {one} CASCADE" for one in sorted(functions)]
+    return [f'DROP TABLE IF EXISTS "{name}" CASCADE' for name in sorted(names)] + own

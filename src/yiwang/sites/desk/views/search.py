@@ -17,7 +17,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """One box; results newest first, narrowed by kind, unit and year."""
     given = request.GET
     numbers = {name: number_of(given.get(name, "")) for name in ("unit", "year", "before")}
-    words, kind = given.get("q", "").strip()[: 2 * LONGEST_QUERY], given.get("kind", "")[:80]
+    words, kind = given.get("q", "").strip()[: 2 * LONGEST_QUERY], given.get("kind", "").replace("\0", "")[:80]
     question = Question(words, kind, **numbers)
     context: dict[str, object] = {
         "question": question,
