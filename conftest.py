@@ -34,8 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes are named by their length: an archive carries the second it was made in, and workers must agree."""
-    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+    """Bytes are named by their argument: an archive carries the second it was made in, and workers must agree."""
+    return f"{argname}-bytes" if isinstance(val, bytes) else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
