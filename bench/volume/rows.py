@@ -77,7 +77,7 @@ class Filler:
     versions: list[int] = field(default_factory=list)
     parties: list[int] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
-    last: int = 1_000
+    last: int = 10_000  # units and people have subjects too
 
     def prepare(self) -> None:
         """Tables, divisions, a bureau for every division, 170 kinds, five people."""
